@@ -1,0 +1,495 @@
+//! What went wrong, with the evidence that a log needs.
+
+use alloc::{string::String, sync::Arc, vec::Vec};
+use core::{fmt, time::Duration};
+
+use crate::{algorithm::Algorithm, claims::Claim, numeric_date::NumericDate};
+
+/// Why a token, a key or a set of claims was refused.
+///
+/// Each variant carries the evidence: which segment and why, which claim, what was expected and
+/// what came. It never carries the token, a key or unbounded text of the sender: quoted text is
+/// cut at 64 characters. [`code`](Error::code) is stable and fit for metrics and matching in
+/// other languages.
+///
+/// ```
+/// use jwt_codec::{Error, Key};
+///
+/// let error = Key::hs256("too short").unwrap_err();
+/// assert_eq!(error.code(), "weak_key");
+/// assert_eq!(
+///     error.to_string(),
+///     "key of 9 bytes is too short for HS256; use at least 32 random bytes"
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The token is longer than the policy allows; nothing of it was read.
+    #[error(
+        "token of {len} bytes is longer than the {max} allowed; see `Validation::max_token_len`"
+    )]
+    TokenTooLong {
+        /// Length of the token, in bytes.
+        len: usize,
+        /// The most that was allowed, in bytes.
+        max: usize,
+    },
+
+    /// The token is not a JWS in compact form (RFC 7515 §7.1) that holds a JWT (RFC 7519 §7.2).
+    #[error("malformed {segment}: {reason}")]
+    Malformed {
+        /// The segment in which the defect lies.
+        segment: Segment,
+        /// The defect.
+        reason: Reason,
+    },
+
+    /// The header's `alg` is not the algorithm that the key is for (RFC 8725 §3.1).
+    #[error("token says alg {found:?}, {}; the key decides, not the token", expected_algorithm(*.expected))]
+    AlgorithmMismatch {
+        /// The key's algorithm; `None` for a key set in which no key is for `found`.
+        expected: Option<Algorithm>,
+        /// What the header said, cut at 64 characters.
+        found: String,
+    },
+
+    /// The header demands an extension (`crit` or `b64`); this crate has none (RFC 7515 §4.1.11,
+    /// RFC 7797).
+    #[error("token demands the header extension {name:?}, which is not supported")]
+    UnsupportedCritical {
+        /// The first name that `crit` lists, or `b64`; cut at 64 characters.
+        name: String,
+    },
+
+    /// The header's `typ` is not the one that the policy wants (RFC 8725 §3.11).
+    #[error("token has {}, expected {expected:?}; see `Validation::typ`", found_type(.found.as_deref()))]
+    UnexpectedType {
+        /// What the policy wants.
+        expected: String,
+        /// What the header said, cut at 64 characters.
+        found: Option<String>,
+    },
+
+    /// The header's `kid` names no key that was given.
+    #[error("no key has the id {kid:?} that the token names")]
+    UnknownKey {
+        /// The header's `kid`, cut at 64 characters.
+        kid: String,
+    },
+
+    /// The signature is not the one that the key gives: the token is forged, altered, or signed
+    /// with another key.
+    #[error("signature does not match: the token was altered or signed with another key")]
+    InvalidSignature,
+
+    /// A claim that the policy needs is not there.
+    #[error("claim {claim:?} is missing")]
+    MissingClaim {
+        /// Name of the claim.
+        claim: String,
+    },
+
+    /// A registered claim has a JSON type that RFC 7519 §4.1 does not allow for it.
+    #[error("claim \"{claim}\" must be {expected}, not {found}")]
+    InvalidClaimType {
+        /// The claim.
+        claim: Claim,
+        /// What RFC 7519 wants, in words.
+        expected: &'static str,
+        /// The JSON type that came.
+        found: JsonType,
+    },
+
+    /// The time is not before `exp` plus the leeway (RFC 7519 §4.1.4).
+    #[error("token expired at {exp}, it is now {now}; ask for a new one")]
+    Expired {
+        /// When the token expired, a fraction rounded up.
+        exp: NumericDate,
+        /// The time at which it was checked.
+        now: NumericDate,
+    },
+
+    /// The time is before `nbf` (RFC 7519 §4.1.5), or before `iat` where
+    /// [`Validation::max_age`](crate::Validation::max_age) checks it.
+    #[error("token is not valid before its {claim:?} {not_before}, it is now {now}", claim = .claim.name())]
+    NotYetValid {
+        /// [`Claim::NotBefore`] or [`Claim::IssuedAt`].
+        claim: Claim,
+        /// That claim's value.
+        not_before: NumericDate,
+        /// The time at which it was checked.
+        now: NumericDate,
+    },
+
+    /// The token was issued longer ago than
+    /// [`Validation::max_age`](crate::Validation::max_age) allows.
+    #[error("token was issued at {iat}, more than {} s before now, {now}", .max_age.as_secs())]
+    TooOld {
+        /// When the token was issued, a fraction rounded down.
+        iat: NumericDate,
+        /// The time at which it was checked.
+        now: NumericDate,
+        /// The age that was allowed.
+        max_age: Duration,
+    },
+
+    /// From `iat` to `exp` is longer than
+    /// [`Validation::max_lifetime`](crate::Validation::max_lifetime) allows. Its code is
+    /// `too_old`, as that of [`Error::TooOld`].
+    #[error("token lives from {iat} to {exp}, longer than the {} s allowed", .max_lifetime.as_secs())]
+    LifetimeTooLong {
+        /// When the token was issued, a fraction rounded down.
+        iat: NumericDate,
+        /// When the token expires, a fraction rounded up.
+        exp: NumericDate,
+        /// The span that was allowed.
+        max_lifetime: Duration,
+    },
+
+    /// `iss` is none of the issuers that the policy takes.
+    #[error("issuer {found:?} is not accepted here")]
+    InvalidIssuer {
+        /// The issuers that are taken.
+        expected: Arc<[String]>,
+        /// The token's, cut at 64 characters.
+        found: String,
+    },
+
+    /// The token is for somebody else: no member of `aud` is one that the policy takes, or the
+    /// policy names no audience while the token has one (RFC 7519 §4.1.3).
+    #[error("audience {found:?} {}", audience_advice(.expected))]
+    InvalidAudience {
+        /// The audiences that are taken; empty if the policy names none.
+        expected: Arc<[String]>,
+        /// The token's first eight, each cut at 64 characters.
+        found: Vec<String>,
+    },
+
+    /// `sub` is not the subject that the policy wants.
+    #[error("subject {found:?} is not the expected {expected:?}")]
+    InvalidSubject {
+        /// The subject that is wanted.
+        expected: String,
+        /// The token's, cut at 64 characters; its JSON text where it is no string.
+        found: String,
+    },
+
+    /// The token is genuine and its registered claims are right, but the claims do not fit the
+    /// caller's type.
+    #[error("claims do not fit the type asked for: {message}")]
+    ClaimsMismatch {
+        /// What the type said, with long text cut out of its middle.
+        message: String,
+    },
+
+    /// The secret is shorter than the output of the hash function (RFC 7518 §3.2).
+    #[error("key of {len} bytes is too short for {algorithm}; use at least {min} random bytes")]
+    WeakKey {
+        /// The algorithm that the key was meant for.
+        algorithm: Algorithm,
+        /// Length of the secret, in bytes.
+        len: usize,
+        /// The least that is allowed, in bytes.
+        min: usize,
+    },
+
+    /// The key is not one that HMAC can use, or does not fit the set it was given to.
+    #[error("invalid key: {reason}")]
+    InvalidKey {
+        /// The defect; it quotes nothing of the key.
+        reason: &'static str,
+    },
+
+    /// The claims or the header cannot be written as a token.
+    #[error("cannot encode: {reason}")]
+    Encode {
+        /// The defect.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// The stable code of this error, one lower-case word or several joined by `_`.
+    ///
+    /// ```
+    /// use jwt_codec::{NumericDate, Error};
+    ///
+    /// let (exp, now) = (NumericDate::from_secs(10), NumericDate::from_secs(11));
+    /// assert_eq!(Error::Expired { exp, now }.code(), "expired");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TokenTooLong { .. } => "token_too_long",
+            Self::Malformed { .. } => "malformed",
+            Self::AlgorithmMismatch { .. } => "algorithm_mismatch",
+            Self::UnsupportedCritical { .. } => "unsupported_critical",
+            Self::UnexpectedType { .. } => "unexpected_type",
+            Self::UnknownKey { .. } => "unknown_key",
+            Self::InvalidSignature => "invalid_signature",
+            Self::MissingClaim { .. } => "missing_claim",
+            Self::InvalidClaimType { .. } => "invalid_claim_type",
+            Self::Expired { .. } => "expired",
+            Self::NotYetValid { .. } => "not_yet_valid",
+            Self::TooOld { .. } | Self::LifetimeTooLong { .. } => "too_old",
+            Self::InvalidIssuer { .. } => "invalid_issuer",
+            Self::InvalidAudience { .. } => "invalid_audience",
+            Self::InvalidSubject { .. } => "invalid_subject",
+            Self::ClaimsMismatch { .. } => "claims_mismatch",
+            Self::WeakKey { .. } => "weak_key",
+            Self::InvalidKey { .. } => "invalid_key",
+            Self::Encode { .. } => "encode",
+        }
+    }
+
+    /// Whether the token is genuine and was good until it expired: the one refusal that a client
+    /// mends by asking for a new token.
+    ///
+    /// ```
+    /// use jwt_codec::{Error, NumericDate};
+    ///
+    /// let (exp, now) = (NumericDate::from_secs(10), NumericDate::from_secs(11));
+    /// assert!(Error::Expired { exp, now }.is_expired());
+    /// assert!(!Error::InvalidSignature.is_expired());
+    /// ```
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        matches!(self, Self::Expired { .. })
+    }
+
+    pub(crate) fn malformed(segment: Segment, reason: Reason) -> Self {
+        Self::Malformed { segment, reason }
+    }
+
+    pub(crate) fn invalid_key(reason: &'static str) -> Self {
+        Self::InvalidKey { reason }
+    }
+
+    pub(crate) fn missing_claim(name: &str) -> Self {
+        Self::MissingClaim { claim: excerpt(name) }
+    }
+
+    pub(crate) fn claims_mismatch(error: &serde_json::Error) -> Self {
+        use alloc::string::ToString;
+        Self::ClaimsMismatch { message: ends(&error.to_string()) }
+    }
+
+    pub(crate) fn encode(reason: impl Into<String>) -> Self {
+        Self::Encode { reason: ends(&reason.into()) }
+    }
+}
+
+/// The part of a token that an error speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Segment {
+    /// The whole text, before it is split.
+    Token,
+    /// What stands before the first dot.
+    Header,
+    /// What stands between the dots.
+    Payload,
+}
+
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token => "token",
+            Self::Header => "header",
+            Self::Payload => "payload",
+        })
+    }
+}
+
+/// What makes a segment malformed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Not exactly two dots (RFC 7515 §7.1).
+    SegmentCount,
+    /// The header's text is longer than the crate reads.
+    TooLong {
+        /// Length of the text, in bytes.
+        len: usize,
+        /// The most that is read, in bytes.
+        max: usize,
+    },
+    /// Not base64url without padding in its one canonical spelling (RFC 7515 §2).
+    Base64url {
+        /// Where in the segment's text, in bytes.
+        offset: usize,
+    },
+    /// The bytes under the base64url are not UTF-8.
+    Utf8 {
+        /// Where in the decoded bytes.
+        offset: usize,
+    },
+    /// The text under the base64url is not one JSON object.
+    Json {
+        /// What the JSON parser said, with long text cut out of its middle.
+        message: String,
+    },
+    /// One member name stands twice, however it is spelt (RFC 7515 §4, RFC 7519 §4).
+    DuplicateName {
+        /// The name, cut at 64 characters.
+        name: String,
+    },
+    /// The name is one that `serde_json` keeps for itself, so that the claims would not be read
+    /// as they stand.
+    ReservedName {
+        /// The name, cut at 64 characters.
+        name: String,
+    },
+    /// The header has no `alg` (RFC 7515 §4.1.1).
+    MissingAlg,
+    /// A header parameter has the wrong JSON type.
+    ParameterType {
+        /// Name of the parameter.
+        name: &'static str,
+        /// What it must be, in words.
+        expected: &'static str,
+        /// The JSON type that came.
+        found: JsonType,
+    },
+    /// `crit` is empty or lists a name twice (RFC 7515 §4.1.11).
+    Critical,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SegmentCount => f.write_str("a token is three segments joined by two dots"),
+            Self::TooLong { len, max } => write!(f, "{len} bytes are more than the {max} read"),
+            Self::Base64url { offset } => {
+                write!(f, "not canonical base64url without padding at byte {offset}")
+            }
+            Self::Utf8 { offset } => write!(f, "not UTF-8 at decoded byte {offset}"),
+            Self::Json { message } => write!(f, "not a JSON object: {message}"),
+            Self::DuplicateName { name } => write!(f, "the name {name:?} stands twice"),
+            Self::ReservedName { name } => write!(f, "the name {name:?} is reserved"),
+            Self::MissingAlg => f.write_str("\"alg\" is missing"),
+            Self::ParameterType { name, expected, found } => {
+                write!(f, "\"{name}\" must be {expected}, not {found}")
+            }
+            Self::Critical => f.write_str("\"crit\" must list at least one name, each once"),
+        }
+    }
+}
+
+/// The type of a JSON value (RFC 8259 §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JsonType {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl JsonType {
+    /// The type of a value by the first byte of its text.
+    pub(crate) fn of_text(json: &str) -> Self {
+        match json.as_bytes().first() {
+            Some(b'n') => Self::Null,
+            Some(b't' | b'f') => Self::Bool,
+            Some(b'"') => Self::String,
+            Some(b'[') => Self::Array,
+            Some(b'{') => Self::Object,
+            _ => Self::Number,
+        }
+    }
+
+    pub(crate) fn of(value: &serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(_) => Self::Bool,
+            serde_json::Value::Number(_) => Self::Number,
+            serde_json::Value::String(_) => Self::String,
+            serde_json::Value::Array(_) => Self::Array,
+            serde_json::Value::Object(_) => Self::Object,
+        }
+    }
+}
+
+impl fmt::Display for JsonType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Bool => "a boolean",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        })
+    }
+}
+
+/// The most characters of foreign text that an error quotes.
+const EXCERPT_CHARS: usize = 64;
+
+/// The first [`EXCERPT_CHARS`] characters, the last of them `…` if something was cut off.
+pub(crate) fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(EXCERPT_CHARS) {
+        None => text.into(),
+        Some(_) => text.chars().take(EXCERPT_CHARS.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+/// A message of another crate, which may quote foreign text in its middle: both ends of it.
+fn ends(message: &str) -> String {
+    let chars = message.chars().count();
+    if chars <= EXCERPT_CHARS.saturating_mul(2) {
+        return message.into();
+    }
+    let tail = message.chars().skip(chars.saturating_sub(EXCERPT_CHARS));
+    excerpt(message).chars().chain(tail).collect()
+}
+
+impl Reason {
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        use alloc::string::ToString;
+        Self::Json { message: ends(&error.to_string()) }
+    }
+}
+
+fn expected_algorithm(expected: Option<Algorithm>) -> impl fmt::Display {
+    struct Expected(Option<Algorithm>);
+    impl fmt::Display for Expected {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match self.0 {
+                Some(algorithm) => write!(f, "the key is for {algorithm}"),
+                None => f.write_str("and no key of the set is for it"),
+            }
+        }
+    }
+    Expected(expected)
+}
+
+fn found_type(found: Option<&str>) -> impl fmt::Display {
+    struct Found<'a>(Option<&'a str>);
+    impl fmt::Display for Found<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match self.0 {
+                Some(typ) => write!(f, "typ {typ:?}"),
+                None => f.write_str("no typ"),
+            }
+        }
+    }
+    Found(found)
+}
+
+fn audience_advice(expected: &[String]) -> &'static str {
+    if expected.is_empty() {
+        "was not expected; name this service with `Validation::audience`"
+    } else {
+        "is not this service"
+    }
+}

@@ -1,0 +1,95 @@
+//! The member names of one JSON object: read once each, and none of them twice.
+
+use alloc::{
+    borrow::{Cow, ToOwned},
+    collections::BTreeSet,
+    string::String,
+};
+use core::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
+
+/// How many names are held without the heap: more than most tokens have.
+const FEW: usize = 16;
+
+/// The names that an object has had so far. Takes no heap memory for a few names without escapes.
+#[derive(Debug)]
+pub(crate) struct Names<'a> {
+    /// A bit for the hash of each name: a clear bit spares looking through the names.
+    filter: u64,
+    few: [&'a str; FEW],
+    len: usize,
+    rest: BTreeSet<Cow<'a, str>>,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) const fn new() -> Self {
+        Self { filter: 0, few: [""; FEW], len: 0, rest: BTreeSet::new() }
+    }
+
+    /// Takes a name; `false` if it was there already.
+    pub(crate) fn insert(&mut self, name: Cow<'a, str>) -> bool {
+        if self.contains(&name) {
+            return false;
+        }
+        self.filter |= filter_bit(&name);
+        match (name, self.few.get_mut(self.len)) {
+            (Cow::Borrowed(name), Some(slot)) => {
+                *slot = name;
+                self.len = self.len.saturating_add(1);
+            }
+            (name, _) => {
+                self.rest.insert(name);
+            }
+        }
+        true
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.filter & filter_bit(name) != 0
+            && (self.few.iter().take(self.len).any(|earlier| *earlier == name)
+                || self.rest.contains(name))
+    }
+}
+
+/// One of 64 bits, by the name's length and its ends.
+fn filter_bit(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let end = |byte: Option<&u8>| usize::from(byte.copied().unwrap_or(0));
+    let mix = bytes
+        .len()
+        .wrapping_add(end(bytes.first()).wrapping_mul(7))
+        .wrapping_add(end(bytes.last()).wrapping_mul(31));
+    1_u64.rotate_left(u32::try_from(mix & 63).unwrap_or(0))
+}
+
+/// Reads a name: borrowed from the text unless an escape stands in it.
+pub(crate) struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, name: String) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name))
+    }
+}

@@ -1,0 +1,643 @@
+//! The policy of a decode: what a genuine token must say to be let in (RFC 7519 §4.1, §7.2), one
+//! function a claim.
+
+use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
+use core::{fmt, time::Duration};
+
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::{
+    claims::Claim,
+    error::{Error, JsonType, Reason, Segment, excerpt},
+    header::Header,
+    numeric_date::{NumericDate, Rounding, from_json_number},
+    payload::{Seen, plain_string},
+};
+
+/// The longest token that is read unless [`Validation::max_token_len`] says otherwise, in bytes.
+/// HTTP servers take headers of some 8 to 16 KiB; beyond this nobody has sent a token in earnest.
+pub(crate) const DEFAULT_MAX_TOKEN_LEN: usize = 65_536;
+
+/// The most members of a foreign `aud` that an error quotes.
+const QUOTED_AUDIENCES: usize = 8;
+
+/// What a token must say to be accepted. The default denies: `exp` has to be there and in the
+/// future, `nbf` not in the future, without leeway; a token that names an audience is refused until
+/// [`audience`](Validation::audience) says that it is this service.
+///
+/// Each rule has one method, and a later call replaces an earlier one. What loosens a default has a
+/// name that shows it: `allow_…` and `ignore_…`.
+///
+/// ```
+/// use std::time::Duration;
+/// use jwt_codec::{Claims, Key, Validation, decode, encode};
+///
+/// let key = Key::hs256(b"at least 32 bytes, better random")?;
+/// let validation = Validation::new()
+///     .issuer("https://login.example")
+///     .audience("api")
+///     .leeway(Duration::from_secs(5));
+///
+/// let claims = Claims::new(()).issuer("https://login.example").audience("api");
+/// let token = encode(&claims.clone().expires_in(Duration::from_secs(60)), &key)?;
+/// assert!(decode::<Claims<()>>(&token, &key, &validation).is_ok());
+///
+/// let token = encode(&claims, &key)?;
+/// let error = decode::<Claims<()>>(&token, &key, &validation).unwrap_err();
+/// assert_eq!(error.to_string(), "claim \"exp\" is missing");
+/// # Ok::<(), jwt_codec::Error>(())
+/// ```
+///
+/// Durations count in whole seconds; a fraction of one is dropped.
+#[derive(Debug, Clone)]
+pub struct Validation {
+    clock: Clock,
+    leeway: Duration,
+    exp_presence: Rule,
+    exp: Rule,
+    nbf: Rule,
+    subject_type: Rule,
+    max_age: Option<Duration>,
+    max_lifetime: Option<Duration>,
+    issuers: Option<Arc<[String]>>,
+    audience: AudienceRule,
+    subject: Option<String>,
+    typ: TypRule,
+    required_registered: Vec<Claim>,
+    required_custom: Vec<String>,
+    max_token_len: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Clock {
+    Function(fn() -> NumericDate),
+    Fixed(NumericDate),
+}
+
+/// Whether a rule that holds by default was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Enforced,
+    Waived,
+}
+
+#[derive(Debug, Clone)]
+enum AudienceRule {
+    /// The token must not name one.
+    NoneExpected,
+    OneOf(Arc<[String]>),
+    Ignored,
+}
+
+#[derive(Debug, Clone)]
+enum TypRule {
+    /// `JWT` or none (RFC 7519 §5.1).
+    JwtOrAbsent,
+    Exactly(String),
+    Any,
+}
+
+impl Validation {
+    /// The default policy, with the system clock.
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_clock(NumericDate::now)
+    }
+
+    /// The default policy, with this clock: also without `std`.
+    ///
+    /// ```
+    /// use jwt_codec::{NumericDate, Validation};
+    ///
+    /// fn uptime_clock() -> NumericDate { NumericDate::from_secs(1_600_000_000) }
+    /// let validation = Validation::with_clock(uptime_clock);
+    /// # let _ = validation;
+    /// ```
+    #[must_use]
+    pub fn with_clock(clock: fn() -> NumericDate) -> Self {
+        Self {
+            clock: Clock::Function(clock),
+            leeway: Duration::ZERO,
+            exp_presence: Rule::Enforced,
+            exp: Rule::Enforced,
+            nbf: Rule::Enforced,
+            subject_type: Rule::Enforced,
+            max_age: None,
+            max_lifetime: None,
+            issuers: None,
+            audience: AudienceRule::NoneExpected,
+            subject: None,
+            typ: TypRule::JwtOrAbsent,
+            required_registered: Vec::new(),
+            required_custom: Vec::new(),
+            max_token_len: DEFAULT_MAX_TOKEN_LEN,
+        }
+    }
+
+    /// Checks times with this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: fn() -> NumericDate) -> Self {
+        self.clock = Clock::Function(clock);
+        self
+    }
+
+    /// Checks times as if it were then: for tests, and to look at old tokens.
+    ///
+    /// ```
+    /// use jwt_codec::{Claims, Key, NumericDate, Validation, decode, encode};
+    ///
+    /// let key = Key::hs256(b"at least 32 bytes, better random")?;
+    /// let exp = NumericDate::from_secs(1_600_000_000);
+    /// let token = encode(&Claims::new(()).expires_at(exp), &key)?;
+    ///
+    /// let before = Validation::new().at(NumericDate::from_secs(1_599_999_999));
+    /// assert!(decode::<Claims<()>>(&token, &key, &before).is_ok());
+    /// let error = decode::<Claims<()>>(&token, &key, &before.at(exp)).unwrap_err();
+    /// assert!(error.is_expired());
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
+    #[must_use]
+    pub fn at(mut self, now: NumericDate) -> Self {
+        self.clock = Clock::Fixed(now);
+        self
+    }
+
+    /// Takes `exp`, `nbf` and ages as met by so much more, for clocks that differ (RFC 7519
+    /// §4.1.4): usually no more than a few seconds. Default: none.
+    #[must_use]
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Requires `iss` to be this, to the letter (RFC 7519 §4.1.1).
+    #[must_use]
+    pub fn issuer(self, issuer: impl Into<String>) -> Self {
+        self.issuers([issuer])
+    }
+
+    /// Requires `iss` to be one of these, to the letter. An empty list takes none.
+    #[must_use]
+    pub fn issuers(mut self, issuers: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.issuers = Some(issuers.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Requires `aud` to be or to contain this, to the letter (RFC 7519 §4.1.3).
+    #[must_use]
+    pub fn audience(self, audience: impl Into<String>) -> Self {
+        self.audiences([audience])
+    }
+
+    /// Requires `aud` to be or to contain one of these, to the letter. An empty list takes none.
+    #[must_use]
+    pub fn audiences(mut self, audiences: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.audience = AudienceRule::OneOf(audiences.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Requires `sub` to be this, to the letter (RFC 7519 §4.1.2).
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Requires a top-level claim, registered or not, to be there; each call adds one. `null`
+    /// counts as absent.
+    #[must_use]
+    pub fn require(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        match Claim::from_name(&name) {
+            Some(claim) => self.required_registered.push(claim),
+            None => self.required_custom.push(name),
+        }
+        self
+    }
+
+    /// Requires `iat`, no further back than this and the leeway, and not in the future.
+    #[must_use]
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+
+    /// Requires `iat` and `exp`, no further apart than this.
+    #[must_use]
+    pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
+        self.max_lifetime = Some(max_lifetime);
+        self
+    }
+
+    /// Requires the header's `typ` to be this media type, such as `at+jwt`; letter case and an
+    /// `application/` in front make no difference (RFC 7515 §4.1.9). By default it is `JWT` or not
+    /// there.
+    #[must_use]
+    pub fn typ(mut self, typ: impl Into<String>) -> Self {
+        self.typ = TypRule::Exactly(typ.into());
+        self
+    }
+
+    /// The longest token that is read, in bytes. Default: 65 536.
+    #[must_use]
+    pub fn max_token_len(mut self, bytes: usize) -> Self {
+        self.max_token_len = bytes;
+        self
+    }
+
+    /// Loosens: takes a token without `exp`, one that never expires. An `exp` that is there is
+    /// still checked.
+    #[must_use]
+    pub fn allow_missing_exp(mut self) -> Self {
+        self.exp_presence = Rule::Waived;
+        self
+    }
+
+    /// Loosens: takes an expired token. `exp` still has to be there; see
+    /// [`allow_missing_exp`](Self::allow_missing_exp).
+    #[must_use]
+    pub fn ignore_exp(mut self) -> Self {
+        self.exp = Rule::Waived;
+        self
+    }
+
+    /// Loosens: takes a token before its `nbf`.
+    #[must_use]
+    pub fn ignore_nbf(mut self) -> Self {
+        self.nbf = Rule::Waived;
+        self
+    }
+
+    /// Loosens: takes a token whoever it is for (RFC 7519 §4.1.3 says to refuse it).
+    #[must_use]
+    pub fn ignore_audience(mut self) -> Self {
+        self.audience = AudienceRule::Ignored;
+        self
+    }
+
+    /// Loosens: takes a token of any `typ`, which allows a token made for one purpose to be used
+    /// for another (RFC 8725 §2.8).
+    #[must_use]
+    pub fn allow_any_typ(mut self) -> Self {
+        self.typ = TypRule::Any;
+        self
+    }
+
+    /// Loosens: takes a `sub` that is a number or anything else but `null`, against RFC 7519
+    /// §4.1.2, for tokens of issuers that write their database's ids.
+    #[must_use]
+    pub fn allow_non_string_subject(mut self) -> Self {
+        self.subject_type = Rule::Waived;
+        self
+    }
+
+    pub(crate) fn token_limit(&self) -> usize {
+        self.max_token_len
+    }
+
+    /// The names of claims to look out for that are not registered ones.
+    pub(crate) fn required_custom(&self) -> &[String] {
+        &self.required_custom
+    }
+
+    /// Holds the claims against the policy: types first, then presence, then claim by claim.
+    pub(crate) fn check(&self, header: &Header, seen: &Seen<'_>) -> Result<(), Error> {
+        let claims = Registered::read(seen, self.subject_type)?;
+        self.check_presence(seen)?;
+        if self.needs_time() {
+            let now = self.now();
+            self.check_exp(&claims, now)?;
+            self.check_nbf(&claims, now)?;
+            self.check_age(&claims, now)?;
+        }
+        self.check_lifetime(&claims)?;
+        self.check_issuer(&claims)?;
+        self.check_audience(&claims)?;
+        self.check_subject(&claims)?;
+        self.check_typ(header)
+    }
+
+    fn now(&self) -> NumericDate {
+        match self.clock {
+            Clock::Function(now) => now(),
+            Clock::Fixed(now) => now,
+        }
+    }
+
+    fn needs_time(&self) -> bool {
+        self.exp == Rule::Enforced || self.nbf == Rule::Enforced || self.max_age.is_some()
+    }
+
+    fn check_presence(&self, seen: &Seen<'_>) -> Result<(), Error> {
+        let implied = [
+            (
+                Claim::ExpirationTime,
+                self.exp_presence == Rule::Enforced || self.max_lifetime.is_some(),
+            ),
+            (Claim::IssuedAt, self.max_age.is_some() || self.max_lifetime.is_some()),
+            (Claim::Issuer, self.issuers.is_some()),
+            (Claim::Audience, matches!(self.audience, AudienceRule::OneOf(_))),
+            (Claim::Subject, self.subject.is_some()),
+        ];
+        let implied = implied.into_iter().filter(|(_, needed)| *needed).map(|(claim, _)| claim);
+        for claim in implied.chain(self.required_registered.iter().copied()) {
+            if seen.registered(claim).is_none() {
+                return Err(Error::missing_claim(claim.name()));
+            }
+        }
+        match self.required_custom.iter().find(|name| !seen.has_custom(name)) {
+            None => Ok(()),
+            Some(name) => Err(Error::missing_claim(name)),
+        }
+    }
+
+    /// RFC 7519 §4.1.4: the time must be before `exp`.
+    fn check_exp(&self, claims: &Registered<'_>, now: NumericDate) -> Result<(), Error> {
+        match claims.exp {
+            Some(exp) if self.exp == Rule::Enforced && now >= exp + self.leeway => {
+                Err(Error::Expired { exp, now })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// RFC 7519 §4.1.5: the time must be at or after `nbf`.
+    fn check_nbf(&self, claims: &Registered<'_>, now: NumericDate) -> Result<(), Error> {
+        match claims.nbf {
+            Some(nbf) if self.nbf == Rule::Enforced => {
+                self.check_not_before(Claim::NotBefore, nbf, now)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_age(&self, claims: &Registered<'_>, now: NumericDate) -> Result<(), Error> {
+        let (Some(max_age), Some(iat)) = (self.max_age, claims.iat) else { return Ok(()) };
+        if now > iat + max_age.saturating_add(self.leeway) {
+            return Err(Error::TooOld { iat, now, max_age });
+        }
+        self.check_not_before(Claim::IssuedAt, iat, now)
+    }
+
+    fn check_not_before(
+        &self,
+        claim: Claim,
+        not_before: NumericDate,
+        now: NumericDate,
+    ) -> Result<(), Error> {
+        if now + self.leeway < not_before {
+            return Err(Error::NotYetValid { claim, not_before, now });
+        }
+        Ok(())
+    }
+
+    fn check_lifetime(&self, claims: &Registered<'_>) -> Result<(), Error> {
+        match (self.max_lifetime, claims.iat, claims.exp) {
+            (Some(max_lifetime), Some(iat), Some(exp)) if exp > iat + max_lifetime => {
+                Err(Error::LifetimeTooLong { iat, exp, max_lifetime })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_issuer(&self, claims: &Registered<'_>) -> Result<(), Error> {
+        match (&self.issuers, &claims.iss) {
+            (Some(expected), Some(iss)) if !expected.iter().any(|issuer| issuer == iss) => {
+                Err(Error::InvalidIssuer { expected: Arc::clone(expected), found: excerpt(iss) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// RFC 7519 §4.1.3: whoever does not find himself in `aud` must refuse the token.
+    fn check_audience(&self, claims: &Registered<'_>) -> Result<(), Error> {
+        let Some(aud) = &claims.aud else { return Ok(()) };
+        let expected = match &self.audience {
+            AudienceRule::Ignored => return Ok(()),
+            AudienceRule::OneOf(expected) if aud.is_any_of(expected) => return Ok(()),
+            AudienceRule::OneOf(expected) => Arc::clone(expected),
+            AudienceRule::NoneExpected => Arc::default(),
+        };
+        Err(Error::InvalidAudience { expected, found: aud.excerpts() })
+    }
+
+    fn check_subject(&self, claims: &Registered<'_>) -> Result<(), Error> {
+        match (&self.subject, &claims.sub) {
+            (Some(expected), Some(sub)) if !sub.is(expected) => Err(Error::InvalidSubject {
+                expected: expected.clone(),
+                found: excerpt(sub.text()),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// RFC 8725 §3.11.
+    fn check_typ(&self, header: &Header) -> Result<(), Error> {
+        let (expected, fits) = match &self.typ {
+            TypRule::Any => return Ok(()),
+            TypRule::JwtOrAbsent => {
+                ("JWT", header.typ().is_none_or(|typ| same_media_type(typ, "JWT")))
+            }
+            TypRule::Exactly(expected) => {
+                (expected.as_str(), header.typ().is_some_and(|typ| same_media_type(typ, expected)))
+            }
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(Error::UnexpectedType { expected: expected.into(), found: header.typ().map(excerpt) })
+    }
+}
+
+#[cfg(feature = "std")]
+impl Default for Validation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Media types in the short form of RFC 7515 §4.1.9: an `application/` in front may be left out.
+fn same_media_type(one: &str, other: &str) -> bool {
+    fn short(typ: &str) -> &str {
+        const PREFIX: &str = "application/";
+        match typ.split_at_checked(PREFIX.len()) {
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
+            _ => typ,
+        }
+    }
+
+    short(one).eq_ignore_ascii_case(short(other))
+}
+
+/// The registered claims, each of the type that RFC 7519 §4.1 gives it.
+struct Registered<'p> {
+    iss: Option<Cow<'p, str>>,
+    sub: Option<SubjectValue<'p>>,
+    aud: Option<AudienceValue<'p>>,
+    exp: Option<NumericDate>,
+    nbf: Option<NumericDate>,
+    iat: Option<NumericDate>,
+}
+
+/// A `sub`: a string, unless another type was allowed.
+enum SubjectValue<'p> {
+    String(Cow<'p, str>),
+    OtherJson(&'p str),
+}
+
+/// An `aud` of the right type.
+enum AudienceValue<'p> {
+    One(Cow<'p, str>),
+    /// The text of an array of strings, which takes no memory of its own.
+    Several(&'p str),
+}
+
+impl<'p> Registered<'p> {
+    fn read(seen: &Seen<'p>, subject_type: Rule) -> Result<Self, Error> {
+        let string =
+            |claim| seen.registered(claim).map(|json| read_string(claim, json)).transpose();
+        let date = |claim, rounding| {
+            seen.registered(claim).map(|json| read_date(claim, json, rounding)).transpose()
+        };
+        let claims = Self {
+            iss: string(Claim::Issuer)?,
+            sub: seen
+                .registered(Claim::Subject)
+                .map(|json| SubjectValue::read(json, subject_type))
+                .transpose()?,
+            aud: seen.registered(Claim::Audience).map(AudienceValue::read).transpose()?,
+            exp: date(Claim::ExpirationTime, Rounding::Up)?,
+            nbf: date(Claim::NotBefore, Rounding::Up)?,
+            iat: date(Claim::IssuedAt, Rounding::Down)?,
+        };
+        string(Claim::JwtId)?;
+        Ok(claims)
+    }
+}
+
+fn read_string(claim: Claim, json: &str) -> Result<Cow<'_, str>, Error> {
+    match JsonType::of_text(json) {
+        JsonType::String => unescape(json),
+        found => Err(Error::InvalidClaimType { claim, expected: "a string", found }),
+    }
+}
+
+fn read_date(claim: Claim, json: &str, rounding: Rounding) -> Result<NumericDate, Error> {
+    match JsonType::of_text(json) {
+        JsonType::Number => Ok(from_json_number(json, rounding)),
+        found => Err(Error::InvalidClaimType { claim, expected: "a number", found }),
+    }
+}
+
+/// What a JSON string stands for. It has the grammar of one already, but an escape may name half
+/// a character.
+fn unescape(json: &str) -> Result<Cow<'_, str>, Error> {
+    match plain_string(json) {
+        Some(text) => Ok(Cow::Borrowed(text)),
+        None => serde_json::from_str(json).map(Cow::Owned).map_err(malformed),
+    }
+}
+
+fn malformed(error: serde_json::Error) -> Error {
+    Error::malformed(Segment::Payload, Reason::json(&error))
+}
+
+impl<'p> SubjectValue<'p> {
+    fn read(json: &'p str, subject_type: Rule) -> Result<Self, Error> {
+        match JsonType::of_text(json) {
+            JsonType::String | JsonType::Null => {
+                read_string(Claim::Subject, json).map(Self::String)
+            }
+            _ if subject_type == Rule::Waived => Ok(Self::OtherJson(json)),
+            _ => read_string(Claim::Subject, json).map(Self::String),
+        }
+    }
+
+    fn is(&self, subject: &str) -> bool {
+        matches!(self, Self::String(string) if string == subject)
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::String(string) => string,
+            Self::OtherJson(json) => json,
+        }
+    }
+}
+
+impl<'p> AudienceValue<'p> {
+    fn read(json: &'p str) -> Result<Self, Error> {
+        let wrong_type = |found| Error::InvalidClaimType {
+            claim: Claim::Audience,
+            expected: "a string or an array of strings",
+            found,
+        };
+        match JsonType::of_text(json) {
+            JsonType::String => unescape(json).map(Self::One),
+            JsonType::Array => {
+                let mut result = Ok(());
+                each_element(json, |element| {
+                    let read = match JsonType::of_text(element) {
+                        JsonType::String => unescape(element).map(drop),
+                        _ => Err(wrong_type(JsonType::Array)),
+                    };
+                    result = core::mem::replace(&mut result, Ok(())).and(read);
+                });
+                result.map(|()| Self::Several(json))
+            }
+            found => Err(wrong_type(found)),
+        }
+    }
+
+    fn is_any_of(&self, expected: &[String]) -> bool {
+        let mut found = false;
+        self.each(|audience| found = found || expected.iter().any(|one| one == audience));
+        found
+    }
+
+    fn excerpts(&self) -> Vec<String> {
+        let mut excerpts = Vec::new();
+        self.each(|audience| {
+            if excerpts.len() < QUOTED_AUDIENCES {
+                excerpts.push(excerpt(audience));
+            }
+        });
+        excerpts
+    }
+
+    fn each(&self, mut take: impl FnMut(&str)) {
+        match self {
+            Self::One(one) => take(one),
+            Self::Several(json) => each_element(json, |element| {
+                if let Ok(audience) = unescape(element) {
+                    take(&audience);
+                }
+            }),
+        }
+    }
+}
+
+/// Gives the JSON text of each element of what is known to be a JSON array.
+fn each_element<'p>(json: &'p str, take: impl FnMut(&'p str)) {
+    struct Elements<F>(F);
+
+    impl<'p, F: FnMut(&'p str)> Visitor<'p> for Elements<F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array")
+        }
+
+        fn visit_seq<A: SeqAccess<'p>>(mut self, mut seq: A) -> Result<(), A::Error> {
+            while let Some(element) = seq.next_element::<&RawValue>()? {
+                self.0(element.get());
+            }
+            Ok(())
+        }
+    }
+
+    let elements = serde_json::Deserializer::from_str(json).deserialize_seq(Elements(take));
+    debug_assert!(elements.is_ok(), "a payload parser has read this array before");
+}
