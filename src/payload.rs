@@ -19,9 +19,10 @@ use serde_json::{Error as JsonError, de::StrRead, value::RawValue};
 
 use crate::{
     claims::{Claim, deserialize_name},
-    error::{Error, Reason, Segment, excerpt},
+    error::{Error, JsonType, Reason, Segment, excerpt},
     header::Header,
     names::{Name, Names},
+    numeric_date::{Rounding, from_json_number},
     validation::Validation,
 };
 
@@ -285,29 +286,33 @@ impl<'p, A: MapAccess<'p>> MapAccess<'p> for WatchedMembers<'_, 'p, A> {
             return self.map.next_value_seed(seed);
         }
         let value = self.map.next_value::<&RawValue>()?.get();
+        let mut plain = Plain::read(value);
         match next {
             Next::Registered(claim) => {
                 if let Some(slot) = self.seen.registered.get_mut(claim.index()) {
                     *slot = Some(value);
                 }
+                plain = plain.or_else(|| saturated_date(claim, value));
             }
             Next::Required(name) if value == "null" => self.seen.null.push(name),
             Next::Required(_) | Next::Passes => {}
         }
-        hand_on(value, seed).map_err(A::Error::custom)
+        if let Some(plain) = plain {
+            seed.deserialize(plain).map_err(A::Error::custom)
+        } else {
+            let mut json = serde_json::Deserializer::from_str(value);
+            seed.deserialize(&mut json).map_err(A::Error::custom)
+        }
     }
 }
 
-/// Gives the type a value that has been delimited already: plain strings and integers as they
-/// are, which spares reading them twice, and anything else through `serde_json`.
-fn hand_on<'p, S: DeserializeSeed<'p>>(json: &'p str, seed: S) -> Result<S::Value, JsonError> {
-    if let Some(text) = plain_string(json) {
-        seed.deserialize(Plain::String(text))
-    } else if let Ok(integer) = json.parse() {
-        seed.deserialize(Plain::Integer(integer))
-    } else {
-        seed.deserialize(&mut serde_json::Deserializer::from_str(json))
-    }
+/// A date that `serde_json` cannot hold, such as `1e400`, as the nearer end of `i64`, which is what
+/// it counts as.
+fn saturated_date<'p>(claim: Claim, json: &str) -> Option<Plain<'p>> {
+    let is_date = matches!(claim, Claim::ExpirationTime | Claim::NotBefore | Claim::IssuedAt)
+        && JsonType::of_text(json) == JsonType::Number;
+    let unreadable = is_date && serde_json::from_str::<serde_json::Number>(json).is_err();
+    unreadable.then(|| Plain::Integer(from_json_number(json, Rounding::Down).as_secs()))
 }
 
 /// What a JSON string stands for, if there is no escape in it.
@@ -318,9 +323,31 @@ pub(crate) fn plain_string(json: &str) -> Option<&str> {
 
 /// A value that needs no parsing any more. It answers a type's questions as `serde_json` would;
 /// where it does not (a type that wants the raw text, say), [`read`] takes the slower way.
-enum Plain<'de> {
-    String(&'de str),
-    Integer(u64),
+enum Plain<'p> {
+    String(&'p str),
+    Integer(i64),
+}
+
+impl<'p> Plain<'p> {
+    /// What the JSON text stands for, if that takes no more than a look.
+    fn read(json: &'p str) -> Option<Self> {
+        if let Some(text) = plain_string(json) {
+            return Some(Self::String(text));
+        }
+        // `serde_json` reads `-0` as a float.
+        let integer = if json.starts_with('-') { None } else { json.parse().ok() };
+        integer.map(Self::Integer)
+    }
+
+    fn visit_integer<'de, V: Visitor<'de>>(
+        integer: i64,
+        visitor: V,
+    ) -> Result<V::Value, JsonError> {
+        match u64::try_from(integer) {
+            Ok(integer) => visitor.visit_u64(integer),
+            Err(_) => visitor.visit_i64(integer),
+        }
+    }
 }
 
 impl<'de> Deserializer<'de> for Plain<'de> {
@@ -329,7 +356,7 @@ impl<'de> Deserializer<'de> for Plain<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
         match self {
             Self::String(text) => visitor.visit_borrowed_str(text),
-            Self::Integer(integer) => visitor.visit_u64(integer),
+            Self::Integer(integer) => Self::visit_integer(integer, visitor),
         }
     }
 
@@ -353,7 +380,7 @@ impl<'de> Deserializer<'de> for Plain<'de> {
     ) -> Result<V::Value, JsonError> {
         match self {
             Self::String(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
-            Self::Integer(integer) => visitor.visit_u64(integer),
+            Self::Integer(integer) => Self::visit_integer(integer, visitor),
         }
     }
 

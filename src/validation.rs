@@ -536,12 +536,12 @@ fn read_date(claim: Claim, json: &str, rounding: Rounding) -> Result<NumericDate
 fn unescape(json: &str) -> Result<Cow<'_, str>, Error> {
     match plain_string(json) {
         Some(text) => Ok(Cow::Borrowed(text)),
-        None => serde_json::from_str(json).map(Cow::Owned).map_err(malformed),
+        None => serde_json::from_str(json).map(Cow::Owned).map_err(|error| malformed(&error)),
     }
 }
 
-fn malformed(error: serde_json::Error) -> Error {
-    Error::malformed(Segment::Payload, Reason::json(&error))
+fn malformed(error: &serde_json::Error) -> Error {
+    Error::malformed(Segment::Payload, Reason::json(error))
 }
 
 impl<'p> SubjectValue<'p> {

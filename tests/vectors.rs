@@ -72,7 +72,7 @@ impl Case {
         if let Some(leeway) = self.options.leeway {
             validation = validation.leeway(Duration::from_secs(leeway));
         }
-        self.options.required.iter().fold(validation, |validation, name| validation.require(name))
+        self.options.required.iter().fold(validation, Validation::require)
     }
 
     fn expects(&self, outcome: &str) -> bool {
@@ -112,10 +112,13 @@ fn same_json(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
             let integers = one.as_i128().zip(other.as_i128());
-            integers.map(|(one, other)| one == other).unwrap_or_else(|| {
-                let (one, other) = (one.as_f64().unwrap(), other.as_f64().unwrap());
-                one == other || one.next_up() == other || one.next_down() == other
-            })
+            integers.map_or_else(
+                || {
+                    let (one, other) = (one.as_f64().unwrap(), other.as_f64().unwrap());
+                    one == other || one.next_up() == other || one.next_down() == other
+                },
+                |(one, other)| one == other,
+            )
         }
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len()

@@ -1,0 +1,591 @@
+//! The policy, each rule at its boundary.
+
+mod forge;
+
+use std::time::Duration;
+
+use forge::{forge, forge_claims, key};
+use jwt_codec::{
+    Claim, Claims, Error, JsonType, Key, KeySet, NumericDate, Validation, decode, encode,
+};
+use serde_json::{Value, json};
+
+const NOW: i64 = 1_600_000_000;
+
+fn at(secs: i64) -> Validation {
+    Validation::new().at(NumericDate::from_secs(secs)).allow_missing_exp()
+}
+
+fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+/// The code of the outcome, `ok` for none.
+fn outcome(claims: impl AsRef<str>, validation: &Validation) -> &'static str {
+    code(&forge_claims(claims.as_ref()), validation)
+}
+
+fn code(token: &str, validation: &Validation) -> &'static str {
+    decode::<Value>(token, &key(), validation).map_or_else(|error| error.code(), |_| "ok")
+}
+
+#[track_caller]
+fn assert_outcomes(validation: &Validation, cases: &[(&str, &str)]) {
+    for (claims, expected) in cases {
+        assert_eq!(outcome(claims, validation), *expected, "{claims} under {validation:?}");
+    }
+}
+
+#[test]
+fn exp_is_the_first_second_that_is_too_late() {
+    let claims = format!(r#"{{"exp":{NOW}}}"#);
+    for (now, leeway, expected) in [
+        (NOW - 1, 0, "ok"),
+        (NOW, 0, "expired"),
+        (NOW + 1, 0, "expired"),
+        (NOW + 9, 10, "ok"),
+        (NOW + 10, 10, "expired"),
+        (NOW + 11, 10, "expired"),
+        (i64::MIN, 0, "ok"),
+        (i64::MAX, 0, "expired"),
+        (i64::MAX - 1, u64::MAX, "ok"),
+        (i64::MAX, u64::MAX, "expired"),
+    ] {
+        assert_eq!(outcome(&claims, &at(now).leeway(secs(leeway))), expected, "{now} {leeway}");
+    }
+}
+
+#[test]
+fn nbf_is_the_first_second_that_is_good() {
+    let claims = format!(r#"{{"nbf":{NOW}}}"#);
+    for (now, leeway, expected) in [
+        (NOW - 1, 0, "not_yet_valid"),
+        (NOW, 0, "ok"),
+        (NOW + 1, 0, "ok"),
+        (NOW - 11, 10, "not_yet_valid"),
+        (NOW - 10, 10, "ok"),
+        (i64::MIN, 0, "not_yet_valid"),
+        (i64::MIN, u64::MAX, "ok"),
+        (i64::MAX, u64::MAX, "ok"),
+    ] {
+        assert_eq!(outcome(&claims, &at(now).leeway(secs(leeway))), expected, "{now} {leeway}");
+    }
+}
+
+#[test]
+fn a_fraction_of_leeway_is_dropped() {
+    let claims = format!(r#"{{"exp":{NOW}}}"#);
+    assert_eq!(outcome(&claims, &at(NOW).leeway(Duration::from_millis(999))), "expired");
+    assert_eq!(outcome(&claims, &at(NOW).leeway(Duration::from_millis(1999))), "ok");
+}
+
+#[test]
+fn dates_are_any_json_number_compared_exactly() {
+    for (date, first_late_second) in [
+        ("1600000000.0", NOW),
+        ("16e8", NOW),
+        ("1.6E+9", NOW),
+        ("16000000000e-1", NOW),
+        ("1600000000.5", NOW + 1),
+        ("1600000000.00000000000000000000000000000000000001", NOW + 1),
+        ("1599999999.99999999999999999999999999999999999999", NOW),
+        ("9007199254740993.0", 9_007_199_254_740_993),
+        ("0", 0),
+        ("-0", 0),
+        ("-0.0", 0),
+        ("0e400", 0),
+        ("1e-400", 1),
+        ("-1e-400", 0),
+        ("-1.5", -1),
+        ("-2", -2),
+        ("0.00016e13", NOW),
+        ("9223372036854775806", i64::MAX - 1),
+        ("9223372036854775807", i64::MAX),
+        ("-9223372036854775807.5", i64::MIN + 1),
+    ] {
+        let claims = format!(r#"{{"exp":{date},"nbf":{date}}}"#);
+        let exp = |now| outcome(&claims, &at(now).ignore_nbf());
+        let nbf = |now| outcome(&claims, &at(now).ignore_exp());
+        let last_good_second = first_late_second - 1;
+        assert_eq!((exp(last_good_second), exp(first_late_second)), ("ok", "expired"), "{date}");
+        assert_eq!(
+            (nbf(last_good_second), nbf(first_late_second)),
+            ("not_yet_valid", "ok"),
+            "{date}"
+        );
+    }
+}
+
+#[test]
+fn dates_outside_i64_count_as_its_ends() {
+    for date in [
+        "9223372036854775808",
+        "18446744073709551616",
+        "1e19",
+        "1e400",
+        "1e99999999999999999999",
+        "123456789012345678901234567890.5",
+    ] {
+        let claims = format!(r#"{{"exp":{date}}}"#);
+        assert_eq!(outcome(&claims, &at(i64::MAX - 1)), "ok", "{date}");
+        assert_eq!(outcome(&claims, &at(i64::MAX)), "expired", "{date}");
+        assert_eq!(
+            outcome(claims.replace("exp", "nbf"), &at(i64::MAX - 1)),
+            "not_yet_valid",
+            "{date}"
+        );
+    }
+    for date in ["-9223372036854775808", "-9223372036854775809", "-1e20", "-1e400"] {
+        let claims = format!(r#"{{"exp":{date},"nbf":{date}}}"#);
+        assert_eq!(outcome(&claims, &at(i64::MIN)), "expired", "{date}");
+        assert_eq!(outcome(&claims, &at(i64::MIN).ignore_exp()), "ok", "{date}");
+    }
+}
+
+#[test]
+fn exp_is_required_and_checked_unless_loosened() {
+    let strict = Validation::new().at(NumericDate::from_secs(NOW));
+    assert_outcomes(&strict, &[("{}", "missing_claim"), (r#"{"exp":1}"#, "expired")]);
+    assert_outcomes(
+        &strict.clone().ignore_exp(),
+        &[
+            ("{}", "missing_claim"),
+            (r#"{"exp":1}"#, "ok"),
+            (r#"{"exp":"1"}"#, "invalid_claim_type"),
+        ],
+    );
+    assert_outcomes(
+        &strict.clone().allow_missing_exp(),
+        &[("{}", "ok"), (r#"{"exp":1}"#, "expired"), (r#"{"exp":null}"#, "invalid_claim_type")],
+    );
+    assert_outcomes(
+        &strict.ignore_exp().allow_missing_exp(),
+        &[("{}", "ok"), (r#"{"exp":1}"#, "ok")],
+    );
+}
+
+#[test]
+fn nbf_is_checked_unless_ignored() {
+    let claims = r#"{"nbf":1600000001}"#;
+    assert_outcomes(&at(NOW), &[(claims, "not_yet_valid")]);
+    assert_outcomes(
+        &at(NOW).ignore_nbf(),
+        &[(claims, "ok"), (r#"{"nbf":null}"#, "invalid_claim_type")],
+    );
+}
+
+#[test]
+fn iat_matters_only_for_ages() {
+    assert_outcomes(
+        &at(NOW),
+        &[
+            (r#"{"iat":1600000001}"#, "ok"),
+            (r#"{"iat":-1e400}"#, "ok"),
+            (r#"{"iat":true}"#, "invalid_claim_type"),
+        ],
+    );
+
+    let max_age = at(NOW).max_age(secs(60));
+    assert_outcomes(
+        &max_age,
+        &[
+            ("{}", "missing_claim"),
+            (r#"{"iat":1600000000}"#, "ok"),
+            (r#"{"iat":1600000001}"#, "not_yet_valid"),
+            (r#"{"iat":1600000000.9}"#, "ok"),
+            (r#"{"iat":1599999940}"#, "ok"),
+            (r#"{"iat":1599999940.5}"#, "ok"),
+            (r#"{"iat":1599999939.5}"#, "too_old"),
+            (r#"{"iat":1599999939}"#, "too_old"),
+            (r#"{"iat":-1e400}"#, "too_old"),
+            (r#"{"iat":1e400}"#, "not_yet_valid"),
+        ],
+    );
+    assert_outcomes(
+        &max_age.leeway(secs(5)),
+        &[
+            (r#"{"iat":1600000005}"#, "ok"),
+            (r#"{"iat":1600000006}"#, "not_yet_valid"),
+            (r#"{"iat":1599999935}"#, "ok"),
+            (r#"{"iat":1599999934}"#, "too_old"),
+        ],
+    );
+    // The two durations are added before their fractions are dropped.
+    let halves = at(NOW).max_age(Duration::from_millis(1500)).leeway(Duration::from_millis(500));
+    assert_outcomes(
+        &halves,
+        &[(r#"{"iat":1599999998}"#, "ok"), (r#"{"iat":1599999997}"#, "too_old")],
+    );
+    // The whole span of i64, and ages beyond it.
+    assert_outcomes(
+        &at(i64::MAX).max_age(Duration::MAX),
+        &[(r#"{"iat":-9223372036854775808}"#, "ok")],
+    );
+    assert_outcomes(
+        &at(i64::MAX).max_age(secs(u64::MAX - 1)),
+        &[(r#"{"iat":-9223372036854775807}"#, "ok")],
+    );
+    assert_outcomes(
+        &at(i64::MAX).max_age(Duration::MAX).leeway(Duration::MAX),
+        &[(r#"{"iat":0}"#, "ok")],
+    );
+}
+
+#[test]
+fn max_lifetime_needs_both_ends() {
+    let validation = at(NOW).max_lifetime(secs(60));
+    assert_outcomes(
+        &validation,
+        &[
+            (r#"{"iat":1600000000}"#, "missing_claim"),
+            (r#"{"exp":1600000060}"#, "missing_claim"),
+            (r#"{"iat":1600000000,"exp":1600000060}"#, "ok"),
+            (r#"{"iat":1600000000,"exp":1600000061}"#, "too_old"),
+            (r#"{"iat":1600000000.9,"exp":1600000060}"#, "ok"),
+            (r#"{"iat":1600000000,"exp":1600000060.1}"#, "too_old"),
+            (r#"{"iat":-1e400,"exp":1e400}"#, "too_old"),
+            (r#"{"iat":1e400,"exp":1600000060}"#, "ok"),
+        ],
+    );
+    // No leeway: both ends are of one clock.
+    assert_outcomes(
+        &validation.leeway(secs(5)),
+        &[(r#"{"iat":1600000000,"exp":1600000061}"#, "too_old")],
+    );
+}
+
+#[test]
+fn iss_is_one_of_those_to_the_letter() {
+    let validation = at(NOW).issuers(["https://a.example", "b"]);
+    assert_outcomes(
+        &validation,
+        &[
+            (r#"{"iss":"https://a.example"}"#, "ok"),
+            (r#"{"iss":"b"}"#, "ok"),
+            (r#"{"iss":"\u0062"}"#, "ok"),
+            (r#"{"iss":"B"}"#, "invalid_issuer"),
+            (r#"{"iss":"https://a.example/"}"#, "invalid_issuer"),
+            (r#"{"iss":"https://a"}"#, "invalid_issuer"),
+            (r#"{"iss":""}"#, "invalid_issuer"),
+            (r#"{"iss":["b"]}"#, "invalid_claim_type"),
+            (r#"{"iss":null}"#, "invalid_claim_type"),
+            ("{}", "missing_claim"),
+        ],
+    );
+    assert_outcomes(
+        &validation.issuer("c"),
+        &[(r#"{"iss":"b"}"#, "invalid_issuer"), (r#"{"iss":"c"}"#, "ok")],
+    );
+    let none: [&str; 0] = [];
+    assert_outcomes(&at(NOW).issuers(none), &[(r#"{"iss":"b"}"#, "invalid_issuer")]);
+    assert_outcomes(&at(NOW), &[(r#"{"iss":"b"}"#, "ok"), (r#"{"iss":1}"#, "invalid_claim_type")]);
+}
+
+#[test]
+fn aud_must_name_us_and_must_be_expected() {
+    let validation = at(NOW).audiences(["api", "web"]);
+    let cases = [
+        (r#"{"aud":"api"}"#, "ok"),
+        (r#"{"aud":["x","web"]}"#, "ok"),
+        (r#"{"aud":["x","w\u0065b"]}"#, "ok"),
+        (r#"{"aud":"Api"}"#, "invalid_audience"),
+        (r#"{"aud":"api2"}"#, "invalid_audience"),
+        (r#"{"aud":[]}"#, "invalid_audience"),
+        (r#"{"aud":["x"]}"#, "invalid_audience"),
+        (r#"{"aud":["api",1]}"#, "invalid_claim_type"),
+        (r#"{"aud":["api",null]}"#, "invalid_claim_type"),
+        (r#"{"aud":[["api"]]}"#, "invalid_claim_type"),
+        (r#"{"aud":{"api":true}}"#, "invalid_claim_type"),
+        (r#"{"aud":1}"#, "invalid_claim_type"),
+        (r#"{"aud":null}"#, "invalid_claim_type"),
+        ("{}", "missing_claim"),
+    ];
+    assert_outcomes(&validation, &cases);
+
+    assert_outcomes(
+        &at(NOW),
+        &[
+            ("{}", "ok"),
+            (r#"{"aud":"api"}"#, "invalid_audience"),
+            (r#"{"aud":""}"#, "invalid_audience"),
+            (r#"{"aud":[]}"#, "invalid_audience"),
+        ],
+    );
+    assert_outcomes(
+        &validation.ignore_audience(),
+        &[
+            ("{}", "ok"),
+            (r#"{"aud":"x"}"#, "ok"),
+            (r#"{"aud":[]}"#, "ok"),
+            (r#"{"aud":1}"#, "invalid_claim_type"),
+        ],
+    );
+    assert_outcomes(
+        &at(NOW).ignore_audience().audience("api"),
+        &[(r#"{"aud":"x"}"#, "invalid_audience")],
+    );
+}
+
+#[test]
+fn sub_is_that_one_and_a_string() {
+    assert_outcomes(
+        &at(NOW).subject("ada"),
+        &[
+            (r#"{"sub":"ada"}"#, "ok"),
+            (r#"{"sub":"Ada"}"#, "invalid_subject"),
+            ("{}", "missing_claim"),
+            (r#"{"sub":1}"#, "invalid_claim_type"),
+        ],
+    );
+    let loose = at(NOW).allow_non_string_subject();
+    assert_outcomes(
+        &loose,
+        &[
+            (r#"{"sub":1}"#, "ok"),
+            (r#"{"sub":{"id":1}}"#, "ok"),
+            (r#"{"sub":"ada"}"#, "ok"),
+            (r#"{"sub":null}"#, "invalid_claim_type"),
+        ],
+    );
+    assert_outcomes(
+        &loose.subject("1"),
+        &[(r#"{"sub":1}"#, "invalid_subject"), (r#"{"sub":"1"}"#, "ok")],
+    );
+}
+
+#[test]
+fn jti_is_a_string() {
+    assert_outcomes(
+        &at(NOW),
+        &[
+            (r#"{"jti":"a"}"#, "ok"),
+            (r#"{"jti":1}"#, "invalid_claim_type"),
+            (r#"{"jti":null}"#, "invalid_claim_type"),
+        ],
+    );
+}
+
+#[test]
+fn required_claims_are_there() {
+    let validation = at(NOW).require("jti").require("role").require("role");
+    assert_outcomes(
+        &validation,
+        &[
+            (r#"{"jti":"a","role":"admin"}"#, "ok"),
+            (r#"{"jti":"a","role":false}"#, "ok"),
+            (r#"{"jti":"a","role":[null]}"#, "ok"),
+            (r#"{"jti":"a","r\u006fle":""}"#, "ok"),
+            (r#"{"jti":"a","role":null}"#, "missing_claim"),
+            (r#"{"jti":"a","r\u006fle":null}"#, "missing_claim"),
+            (r#"{"jti":"a","Role":1}"#, "missing_claim"),
+            (r#"{"role":1}"#, "missing_claim"),
+            (r#"{"jti":null,"role":1}"#, "invalid_claim_type"),
+            (r#"{"jti":"a","nested":{"role":1}}"#, "missing_claim"),
+        ],
+    );
+    let missing =
+        |claims: &str| decode::<Value>(&forge_claims(claims), &key(), &validation).unwrap_err();
+    assert_eq!(missing("{}"), Error::MissingClaim { claim: "jti".into() });
+    assert_eq!(missing(r#"{"jti":""}"#), Error::MissingClaim { claim: "role".into() });
+}
+
+/// A claim that is required goes to the type all the same, whatever it is.
+#[test]
+fn required_claims_reach_the_type() {
+    let validation = at(NOW).require("a").require("b").require("c").require("d");
+    let claims = r#"{"a":"x\n","b":-1.5,"c":{"d":[1]},"d":18446744073709551615}"#;
+    let data = decode::<Value>(&forge_claims(claims), &key(), &validation).unwrap();
+    assert_eq!(data.claims, json!({ "a": "x\n", "b": -1.5, "c": { "d": [1] }, "d": u64::MAX }));
+}
+
+#[test]
+fn wrong_types_say_what_came() {
+    let found = [
+        ("null", JsonType::Null),
+        ("true", JsonType::Bool),
+        ("false", JsonType::Bool),
+        ("-1", JsonType::Number),
+        (r#""1""#, JsonType::String),
+        ("[1]", JsonType::Array),
+        ("{}", JsonType::Object),
+    ];
+    let mut count = 0;
+    for (claim, name) in [
+        (Claim::Issuer, "iss"),
+        (Claim::Subject, "sub"),
+        (Claim::Audience, "aud"),
+        (Claim::ExpirationTime, "exp"),
+        (Claim::NotBefore, "nbf"),
+        (Claim::IssuedAt, "iat"),
+        (Claim::JwtId, "jti"),
+    ] {
+        assert_eq!((claim.name(), claim.to_string().as_str()), (name, name));
+        for (value, found) in found {
+            let (expected, right) = match name {
+                "aud" => ("a string or an array of strings", JsonType::String),
+                "exp" | "nbf" | "iat" => ("a number", JsonType::Number),
+                _ => ("a string", JsonType::String),
+            };
+            let token = forge_claims(format!(r#"{{"{name}":{value}}}"#));
+            let loosest = at(NOW).ignore_exp().ignore_nbf().ignore_audience();
+            let result = decode::<Value>(&token, &key(), &loosest);
+            if found == right {
+                assert!(result.is_ok(), "{name} {value}");
+            } else {
+                let error = Error::InvalidClaimType { claim, expected, found };
+                assert_eq!(result.unwrap_err(), error, "{name} {value}");
+            }
+            count += 1;
+        }
+    }
+    assert_eq!(count, 49);
+}
+
+#[test]
+fn typ_is_jwt_or_absent_unless_named() {
+    let with = |typ: &str| forge(format!(r#"{{"alg":"HS256","typ":"{typ}"}}"#), "{}");
+    let without = forge(r#"{"alg":"HS256"}"#, "{}");
+    for (typ, expected) in [
+        ("JWT", "ok"),
+        ("jwt", "ok"),
+        ("application/jwt", "ok"),
+        ("Application/JWT", "ok"),
+        ("at+jwt", "unexpected_type"),
+        ("", "unexpected_type"),
+        ("JWS", "unexpected_type"),
+        ("application/", "unexpected_type"),
+        ("application/application/jwt", "unexpected_type"),
+        ("applicatioé/jwt", "unexpected_type"),
+    ] {
+        assert_eq!(code(&with(typ), &at(NOW)), expected, "{typ}");
+    }
+    assert_eq!(code(&without, &at(NOW)), "ok");
+
+    let named = at(NOW).typ("at+jwt");
+    for (typ, expected) in [
+        ("at+jwt", "ok"),
+        ("application/AT+JWT", "ok"),
+        ("JWT", "unexpected_type"),
+        ("at", "unexpected_type"),
+    ] {
+        assert_eq!(code(&with(typ), &named), expected, "{typ}");
+    }
+    assert_eq!(code(&with("at+jwt"), &at(NOW).typ("application/at+jwt")), "ok");
+    assert_eq!(code(&without, &named), "unexpected_type");
+
+    let any = named.allow_any_typ();
+    assert_eq!((code(&with("x"), &any), code(&without, &any)), ("ok", "ok"));
+}
+
+/// Each fault with all later ones: the first one is reported.
+#[test]
+fn the_first_fault_in_the_order_is_reported() {
+    let header = r#"{"alg":"HS256","typ":"other"}"#;
+    let validation = at(NOW)
+        .require("role")
+        .max_age(secs(60))
+        .max_lifetime(secs(60))
+        .issuer("a")
+        .audience("a")
+        .subject("a");
+    // Each claims object mends the fault that the one before it was refused for.
+    let good = r#""role":1,"exp":1600000001"#;
+    let mended = [
+        (r#"{"iss":1,"role":null"#.to_owned(), "invalid_claim_type"),
+        (
+            r#"{"iss":"b","aud":"b","sub":"b","exp":1,"nbf":1600000001,"iat":1"#.to_owned(),
+            "missing_claim",
+        ),
+        (
+            r#"{"iss":"b","aud":"b","sub":"b","exp":1,"nbf":1600000001,"iat":1,"role":1"#
+                .to_owned(),
+            "expired",
+        ),
+        (
+            format!(r#"{{"iss":"b","aud":"b","sub":"b","nbf":1600000001,"iat":1,{good}"#),
+            "not_yet_valid",
+        ),
+        (format!(r#"{{"iss":"b","aud":"b","sub":"b","iat":1,{good}"#), "too_old"),
+        (format!(r#"{{"iss":"b","aud":"b","sub":"b","iat":1600000000,{good}"#), "invalid_issuer"),
+        (format!(r#"{{"iss":"a","aud":"b","sub":"b","iat":1600000000,{good}"#), "invalid_audience"),
+        (format!(r#"{{"iss":"a","aud":"a","sub":"b","iat":1600000000,{good}"#), "invalid_subject"),
+        (format!(r#"{{"iss":"a","aud":"a","sub":"a","iat":1600000000,{good}"#), "unexpected_type"),
+    ];
+    for (claims, expected) in mended {
+        assert_eq!(
+            code(&forge(header, format!("{claims},\"z\":0}}")), &validation),
+            expected,
+            "{claims}"
+        );
+        // Broken JSON comes before all of them, and so does a name that stands twice.
+        assert_eq!(code(&forge(header, format!("{claims},\"z\":0")), &validation), "malformed");
+        assert_eq!(
+            code(&forge(header, format!("{claims},\"z\":0,\"z\":0}}")), &validation),
+            "malformed"
+        );
+        // A bad signature comes before anything in the payload.
+        let token = forge(header, format!("{claims},\"z\":0}}"));
+        let other = Key::hs256([7; 32]).unwrap();
+        let error = decode::<Value>(&token, &other, &validation).unwrap_err();
+        assert_eq!(error, Error::InvalidSignature);
+    }
+}
+
+/// Registered claims come before the caller's type, which would refuse this payload too.
+#[test]
+fn expired_comes_before_a_type_that_does_not_fit() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Session {
+        #[serde(rename = "role")]
+        _role: String,
+    }
+
+    let decode =
+        |claims: &str| decode::<Session>(&forge_claims(claims), &key(), &at(NOW)).unwrap_err();
+    assert_eq!(decode(r#"{"exp":1}"#).code(), "expired");
+    assert_eq!(decode(r#"{"role":1,"exp":1}"#).code(), "expired");
+    assert_eq!(decode(r#"{"role":1,"exp":"1"}"#).code(), "invalid_claim_type");
+    assert_eq!(decode(r#"{"role":1}"#).code(), "claims_mismatch");
+    assert_eq!(decode(r#"{"role":1,"#).code(), "malformed");
+}
+
+#[test]
+fn the_clock_is_the_systems_unless_given() {
+    fn year_2020() -> NumericDate {
+        NumericDate::from_secs(1_577_836_800)
+    }
+
+    let token = encode(&Claims::new(()).expires_in(secs(60)), &key()).unwrap();
+    let is_ok = |validation: &Validation| decode::<Claims<()>>(&token, &key(), validation).is_ok();
+    assert!(is_ok(&Validation::new()) && is_ok(&Validation::default()));
+    assert!(is_ok(&Validation::with_clock(NumericDate::now)));
+    assert!(!is_ok(&Validation::new().at(NumericDate::now() + secs(61))));
+
+    let old = encode(&Claims::new(()).expires_at(year_2020() + secs(1)), &key()).unwrap();
+    let decode = |validation: &Validation| decode::<Claims<()>>(&old, &key(), validation);
+    assert!(decode(&Validation::new()).unwrap_err().is_expired());
+    assert!(decode(&Validation::with_clock(year_2020)).is_ok());
+    assert!(decode(&Validation::new().clock(year_2020)).is_ok());
+    // The later call holds.
+    assert!(decode(&Validation::new().clock(year_2020).at(year_2020() + secs(1))).is_err());
+    assert!(
+        decode(&Validation::new().at(NumericDate::from_secs(i64::MAX)).clock(year_2020)).is_ok()
+    );
+}
+
+/// All loosenings together still want a signature, a known algorithm and right types.
+#[test]
+fn nothing_loosens_the_signature() {
+    let loosest = Validation::new()
+        .allow_missing_exp()
+        .ignore_exp()
+        .ignore_nbf()
+        .ignore_audience()
+        .allow_any_typ()
+        .allow_non_string_subject();
+    assert_eq!(code("eyJhbGciOiJub25lIn0.e30.", &loosest), "algorithm_mismatch");
+    let forged = encode(&json!({}), &Key::hs256([7; 32]).unwrap()).unwrap();
+    assert_eq!(code(&forged, &loosest), "invalid_signature");
+    let error = decode::<Value>(&forged, &KeySet::new(), &loosest).unwrap_err();
+    assert_eq!(error.code(), "algorithm_mismatch");
+}
