@@ -310,7 +310,7 @@ impl<'de> Deserialize<'de> for RegisteredClaims {
 /// The registered claims and the caller's own, joined in one flat JSON object, in a stream both
 /// ways.
 ///
-/// `T` is a struct or a map (`()` for nothing of one's own). It sees only the members that are
+/// `T` is a struct or a map with string keys (`()` for nothing of one's own). It sees only the members that are
 /// not registered ones, and must not have any of those names itself: encoding it is an error.
 ///
 /// ```

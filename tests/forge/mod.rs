@@ -1,5 +1,7 @@
 //! Tokens that the crate would not write: any header and any payload under a right signature.
 
+#![allow(dead_code, reason = "each test file uses some of it")]
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jwt_codec::Key;

@@ -1,0 +1,522 @@
+//! Claims of every shape: the registered ones beside one's own, and types that are not read as a
+//! map.
+
+mod forge;
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    time::{Duration, SystemTime},
+};
+
+use forge::{forge_claims, key};
+use jwt_codec::{
+    Audience, Claims, Error, NumericDate, RegisteredClaims, TokenData, Validation,
+    dangerous::decode_unverified, decode, decode_borrowed, encode,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json, value::RawValue};
+
+const NOW: i64 = 1_600_000_000;
+
+fn validation() -> Validation {
+    Validation::new().at(NumericDate::from_secs(NOW)).allow_missing_exp().ignore_audience()
+}
+
+fn read<C: DeserializeOwned>(json: &str) -> Result<C, Error> {
+    decode(&forge_claims(json), &key(), &validation()).map(|data| data.claims)
+}
+
+fn written<C: Serialize>(claims: &C) -> String {
+    let token = encode(claims, &key()).unwrap();
+    let payload = token.split('.').nth(1).unwrap();
+    let json = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, payload).unwrap();
+    String::from_utf8(json).unwrap()
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Session {
+    roles: Vec<String>,
+    n: Option<i64>,
+}
+
+fn full() -> Claims<Session> {
+    Claims::new(Session { roles: vec!["admin".into(), "é\"".into()], n: Some(-1) })
+        .issuer("i")
+        .subject("s")
+        .audience(["a", "b"])
+        .expires_at(NumericDate::from_secs(NOW + 1))
+        .not_before(NumericDate::from_secs(NOW))
+        .issued_at(NumericDate::from_secs(NOW - 1))
+        .id("j")
+}
+
+#[test]
+fn claims_are_one_flat_object() {
+    let json = r#"{"iss":"i","sub":"s","aud":["a","b"],"exp":1600000001,"nbf":1600000000,"iat":1599999999,"jti":"j","roles":["admin","é\""],"n":-1}"#;
+    assert_eq!(written(&full()), json);
+    assert_eq!(read::<Claims<Session>>(json).unwrap(), full());
+    assert_eq!(serde_json::from_str::<Claims<Session>>(json).unwrap(), full());
+    assert_eq!(serde_json::from_value::<Claims<Session>>(json!(full())).unwrap(), full());
+    // In any order, and with unknown members.
+    let mixed = r#"{"n":-1,"exp":1600000001,"jti":"j","x":{"exp":0},"roles":["admin","é\""],"aud":["a","b"],"iat":1599999999,"sub":"s","nbf":1600000000,"iss":"i"}"#;
+    assert_eq!(read::<Claims<Session>>(mixed).unwrap(), full());
+    assert_eq!(read::<RegisteredClaims>(mixed).unwrap(), full().registered);
+    assert_eq!(
+        written(&full().registered),
+        json.split_once(r#","roles"#).unwrap().0.to_owned() + "}"
+    );
+}
+
+/// The type of one's own sees its own members only.
+#[test]
+fn custom_claims_see_no_registered_one() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Strict {
+        a: u8,
+    }
+
+    let json = r#"{"exp":1600000001,"a":1,"sub":"s"}"#;
+    assert_eq!(read::<Claims<Strict>>(json).unwrap().custom, Strict { a: 1 });
+    let map = read::<Claims<BTreeMap<String, u8>>>(json).unwrap().custom;
+    assert_eq!(map, BTreeMap::from([("a".into(), 1)]));
+    assert_eq!(read::<Claims<Map<String, Value>>>(json).unwrap().custom.len(), 1);
+    assert_eq!(read::<Claims<Value>>(json).unwrap().custom, json!({ "a": 1 }));
+    let error = read::<Claims<Strict>>(r#"{"a":1,"b":2}"#).unwrap_err();
+    assert_eq!(error.code(), "claims_mismatch");
+}
+
+#[test]
+fn custom_claims_of_every_shape() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Unit;
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Wrapper(Session);
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum External {
+        Admin { level: u8 },
+        Guest(u8),
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        Admin { level: u8 },
+        Guest,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Admin { level: u8 },
+        Guest { name: String },
+    }
+
+    fn both_ways<T>(custom: T, json: &str)
+    where
+        T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        let claims = Claims::new(custom).subject("s");
+        assert_eq!(written(&claims), json);
+        assert_eq!(read::<Claims<T>>(json).unwrap(), claims);
+    }
+
+    both_ways((), r#"{"sub":"s"}"#);
+    both_ways(Unit, r#"{"sub":"s"}"#);
+    both_ways(Wrapper(Session { roles: vec![], n: None }), r#"{"sub":"s","roles":[],"n":null}"#);
+    both_ways(Some(Session { roles: vec![], n: None }), r#"{"sub":"s","roles":[],"n":null}"#);
+    both_ways(External::Guest(1), r#"{"sub":"s","Guest":1}"#);
+    both_ways(Tagged::Admin { level: 1 }, r#"{"sub":"s","kind":"Admin","level":1}"#);
+    both_ways(Tagged::Guest, r#"{"sub":"s","kind":"Guest"}"#);
+    both_ways(Untagged::Guest { name: "n".into() }, r#"{"sub":"s","name":"n"}"#);
+    both_ways(BTreeMap::from([("m".to_owned(), 1)]), r#"{"sub":"s","m":1}"#);
+    both_ways(json!({ "a": [1.5, null] }), r#"{"sub":"s","a":[1.5,null]}"#);
+    assert_eq!(written(&Claims::new(None::<Session>).subject("s")), r#"{"sub":"s"}"#);
+    assert_eq!(
+        read::<Claims<External>>(r#"{"Admin":{"level":3},"sub":"s"}"#).unwrap().custom,
+        External::Admin { level: 3 }
+    );
+    // Other members are passed over where there is nothing of one's own.
+    assert_eq!(read::<Claims<()>>(r#"{"sub":"s","x":[1]}"#).unwrap(), Claims::new(()).subject("s"));
+}
+
+#[test]
+fn custom_claims_must_not_take_a_registered_name() {
+    #[derive(Serialize)]
+    struct Clash {
+        exp: i64,
+    }
+    #[derive(Serialize)]
+    enum Variant {
+        #[serde(rename = "iss")]
+        Iss(u8),
+    }
+
+    let reason = |name: &str| {
+        let reason = format!(
+            "custom claim \"{name}\" has the name of a registered one; set it in `registered`"
+        );
+        Err(Error::Encode { reason })
+    };
+    assert_eq!(encode(&Claims::new(Clash { exp: 1 }), &key()), reason("exp"));
+    assert_eq!(encode(&Claims::new(Variant::Iss(1)), &key()), reason("iss"));
+    for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"] {
+        assert_eq!(encode(&Claims::new(json!({ name: 1 })), &key()), reason(name));
+    }
+    assert!(encode(&Claims::new(json!({ "Exp": 1, "exp ": 1 })), &key()).is_ok());
+}
+
+#[test]
+fn custom_claims_must_be_an_object() {
+    #[derive(Serialize)]
+    struct Tuple(u8, u8);
+    #[derive(Serialize)]
+    enum Variant {
+        Unit,
+        Tuple(u8, u8),
+        Struct { a: u8 },
+    }
+
+    fn refused(custom: impl Serialize) {
+        let error = encode(&Claims::new(custom), &key()).unwrap_err();
+        let reason = "custom claims must be a struct or a map".into();
+        assert_eq!(error, Error::Encode { reason });
+    }
+
+    refused(1_u8);
+    refused(1_u16);
+    refused(1_u32);
+    refused(1_u64);
+    refused(1_i8);
+    refused(1_i16);
+    refused(1_i32);
+    refused(1_i64);
+    refused(1.0_f32);
+    refused(1.0_f64);
+    refused(true);
+    refused('c');
+    refused("text");
+    refused([1, 2]);
+    refused(vec![1]);
+    refused((1, 2));
+    refused(Tuple(1, 2));
+    refused(Variant::Unit);
+    refused(Variant::Tuple(1, 2));
+    refused(Variant::Struct { a: 1 });
+}
+
+#[test]
+fn what_does_not_serialize_is_an_error_and_leaves_the_string_alone() {
+    struct Fails;
+    impl Serialize for Fails {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("no"))
+        }
+    }
+
+    let mut out = String::from("before");
+    let header = jwt_codec::Header::new();
+    let mut refused = |claims: &dyn Fn(&mut String) -> Result<(), Error>, reason: &str| {
+        let error = claims(&mut out).unwrap_err();
+        assert_eq!(error, Error::Encode { reason: reason.into() });
+        assert_eq!(out, "before");
+    };
+    refused(&|out| jwt_codec::encode_into(&header, &Fails, &key(), out), "no");
+    let not_an_object = "claims must be a JSON object: a struct or a map";
+    refused(&|out| jwt_codec::encode_into(&header, &1, &key(), out), not_an_object);
+    refused(&|out| jwt_codec::encode_into(&header, "{}", &key(), out), not_an_object);
+    refused(&|out| jwt_codec::encode_into(&header, &(), &key(), out), not_an_object);
+    refused(&|out| jwt_codec::encode_into(&header, &json!([{}]), &key(), out), not_an_object);
+    let long = header.clone().with_kid("k".repeat(9000));
+    refused(
+        &|out| jwt_codec::encode_into(&long, &json!({}), &key(), out),
+        "header of 12048 bytes is longer than the 8192 that are read",
+    );
+    jwt_codec::encode_into(&header, &json!({}), &key(), &mut out).unwrap();
+    assert_eq!(out, format!("before{}", encode(&json!({}), &key()).unwrap()));
+}
+
+/// Around the size at which the JSON leaves the stack, both ways, and far beyond.
+#[test]
+fn claims_of_every_size() {
+    for len in (0..40).chain(980..1060).chain([4095, 8192, 40_000]) {
+        let claims = json!({ "a": "x".repeat(len), "b": [len] });
+        let token = encode(&claims, &key()).unwrap();
+        let data = decode::<Value>(&token, &key(), &validation()).unwrap();
+        assert_eq!(data.claims, claims);
+        let mut buffer = vec![0xff; 10];
+        let data = decode_borrowed::<Value>(&token, &key(), &validation(), &mut buffer).unwrap();
+        assert_eq!(data.claims, claims);
+    }
+}
+
+/// Types that are not read as a map work too, and their registered claims are checked.
+#[test]
+fn types_that_are_no_map() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum External {
+        Admin(u8),
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Wrapper(BTreeMap<String, Value>);
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct WithRaw<'a> {
+        #[serde(borrow)]
+        exp: Cow<'a, str>,
+    }
+
+    assert_eq!(read::<External>(r#"{"Admin":1}"#).unwrap(), External::Admin(1));
+    assert_eq!(read::<HashMap<u64, u8>>(r#"{"1":2}"#).unwrap(), HashMap::from([(1, 2)]));
+    assert_eq!(read::<BTreeMap<bool, u8>>(r#"{"true":2}"#).unwrap(), BTreeMap::from([(true, 2)]));
+    assert_eq!(read::<Box<RawValue>>(r#"{ "a" : 1 }"#).unwrap().get(), r#"{ "a" : 1 }"#);
+    assert_eq!(read::<Wrapper>(r#"{"a":1}"#).unwrap().0.len(), 1);
+    assert_eq!(read::<Option<Value>>(r#"{"a":1}"#).unwrap(), Some(json!({ "a": 1 })));
+    assert!(read::<serde::de::IgnoredAny>("{}").is_ok());
+
+    for claims in [r#"{"exp":1,"Admin":1}"#, r#"{"Admin":1,"exp":1}"#, r#"{"exp":1}"#] {
+        assert_eq!(read::<External>(claims).unwrap_err().code(), "expired");
+        assert_eq!(read::<Box<RawValue>>(claims).unwrap_err().code(), "expired");
+        assert_eq!(read::<HashMap<u64, u8>>(claims).unwrap_err().code(), "expired");
+        assert_eq!(read::<()>(claims).unwrap_err().code(), "expired");
+        assert_eq!(read::<u8>(claims).unwrap_err().code(), "expired");
+    }
+    for claims in [r#"{"Admin":1,"Admin":1}"#, r#"{"Admin":1"#, r#"{"Admin":1}}"#] {
+        assert_eq!(read::<External>(claims).unwrap_err().code(), "malformed");
+        assert_eq!(read::<Box<RawValue>>(claims).unwrap_err().code(), "malformed");
+        assert_eq!(read::<u8>(claims).unwrap_err().code(), "malformed");
+    }
+    assert_eq!(read::<u8>("{}").unwrap_err().code(), "claims_mismatch");
+    assert_eq!(read::<()>("{}").unwrap_err().code(), "claims_mismatch");
+    assert_eq!(read::<(u8,)>("{}").unwrap_err().code(), "claims_mismatch");
+    assert_eq!(read::<Vec<u8>>("{}").unwrap_err().code(), "claims_mismatch");
+    assert_eq!(read::<String>("{}").unwrap_err().code(), "claims_mismatch");
+    let mut buffer = Vec::new();
+    let token = forge_claims(r#"{"exp":1600000001}"#);
+    let error = decode_borrowed::<WithRaw>(&token, &key(), &validation(), &mut buffer).unwrap_err();
+    assert_eq!(error.code(), "claims_mismatch");
+}
+
+/// A registered claim reaches the caller's type as `serde_json` would give it.
+#[test]
+fn registered_claims_reach_the_type_as_they_stand() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Role {
+        #[serde(rename = "admin")]
+        Admin,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Id(String);
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum StringOrList {
+        One(String),
+        Several(Vec<String>),
+    }
+    #[derive(Debug, Deserialize)]
+    struct Mine {
+        iss: Role,
+        sub: Option<Id>,
+        aud: StringOrList,
+        exp: f64,
+        nbf: Option<u32>,
+        iat: Box<RawValue>,
+        jti: char,
+    }
+
+    let json = r#"{"iss":"admin","sub":"s\u0075b","aud":["x"],"exp":1600000000.5,"nbf":0,"iat":1.50,"jti":"j"}"#;
+    let mine = read::<Mine>(json).unwrap();
+    assert_eq!((mine.iss, mine.sub), (Role::Admin, Some(Id("sub".into()))));
+    assert_eq!(mine.aud, StringOrList::Several(vec!["x".into()]));
+    assert!((mine.exp - 1_600_000_000.5).abs() < f64::EPSILON);
+    assert_eq!((mine.nbf, mine.iat.get(), mine.jti), (Some(0), "1.50", 'j'));
+
+    let one = json.replace(r#"["x"]"#, r#""x""#).replace("1600000000.5", "1600000001");
+    let mine = read::<Mine>(&one).unwrap();
+    assert_eq!(mine.aud, StringOrList::One("x".into()));
+    assert!((mine.exp - 1_600_000_001.0).abs() < f64::EPSILON);
+    assert_eq!(read::<Mine>(&one.replace("admin", "guest")).unwrap_err().code(), "claims_mismatch");
+
+    for json in [
+        r#"{"exp":9223372036854775807,"nbf":-9223372036854775808,"iat":-1,"sub":""}"#,
+        r#"{"exp":18446744073709551615,"nbf":-0,"iat":0}"#,
+        r#"{"exp":18446744073709551616,"nbf":-1e10,"iat":0.0}"#,
+        r#"{"iss":"\u0000\"","aud":[],"jti":"\ud83d\ude00"}"#,
+    ] {
+        assert_eq!(read::<Value>(json).unwrap(), serde_json::from_str::<Value>(json).unwrap());
+    }
+    // What serde_json cannot hold as a number comes as the end of i64 that it counts as.
+    assert_eq!(
+        read::<Value>(r#"{"exp":1e400,"nbf":-1e400}"#).unwrap(),
+        json!({ "exp": i64::MAX, "nbf": i64::MIN })
+    );
+}
+
+#[test]
+fn dates_in_claims_round_as_they_are_checked() {
+    let claims = read::<Claims<()>>(r#"{"exp":1600000000.5,"nbf":-0.5,"iat":-0.5}"#).unwrap();
+    let dates = [claims.registered.exp, claims.registered.nbf, claims.registered.iat];
+    assert_eq!(dates.map(|date| date.unwrap().as_secs()), [NOW + 1, 0, -1]);
+    let claims = read::<Claims<()>>(r#"{"exp":1e400,"nbf":-1e20,"iat":-1e400}"#).unwrap();
+    let dates = [claims.registered.exp, claims.registered.nbf, claims.registered.iat];
+    assert_eq!(dates.map(|date| date.unwrap().as_secs()), [i64::MAX, i64::MIN, i64::MIN]);
+}
+
+/// Outside of a decode too, a registered claim of a wrong type is no absent one.
+#[test]
+fn claims_without_a_decode_are_strict_too() {
+    for json in [
+        r#"{"exp":null}"#,
+        r#"{"exp":"1"}"#,
+        r#"{"iss":null}"#,
+        r#"{"aud":null}"#,
+        r#"{"aud":[1]}"#,
+        r#"{"jti":1,"a":1}"#,
+        r#"{"exp":1,"exp":1}"#,
+        r#"{"sub":"a","\u0073ub":"a"}"#,
+        "[]",
+        "null",
+    ] {
+        assert!(serde_json::from_str::<Claims<()>>(json).is_err(), "{json}");
+        assert!(serde_json::from_str::<RegisteredClaims>(json).is_err(), "{json}");
+        assert!(serde_json::from_str::<Claims<Value>>(json).is_err(), "{json}");
+    }
+}
+
+#[test]
+fn audiences_are_one_or_several() {
+    for (audience, json, slice) in [
+        (Audience::from("a"), r#"{"aud":"a"}"#, vec!["a"]),
+        (Audience::from(String::from("a")), r#"{"aud":"a"}"#, vec!["a"]),
+        (Audience::from(["a"]), r#"{"aud":"a"}"#, vec!["a"]),
+        (Audience::from(vec!["a", "b"]), r#"{"aud":["a","b"]}"#, vec!["a", "b"]),
+        (Audience::from([""; 0]), r#"{"aud":[]}"#, vec![]),
+        (["a", "b"].into_iter().collect(), r#"{"aud":["a","b"]}"#, vec!["a", "b"]),
+    ] {
+        assert_eq!(written(&Claims::new(()).audience(audience.clone())), json);
+        assert_eq!(read::<Claims<()>>(json).unwrap().registered.aud, Some(audience.clone()));
+        assert_eq!(audience.as_slice(), slice);
+        assert_eq!(audience.contains("a"), slice.contains(&"a"));
+        assert!(!audience.contains("A"));
+    }
+    assert_ne!(Audience::from("a"), Audience::from(["a", "a"]));
+    assert_eq!(
+        serde_json::from_str::<Audience>(r#"["\u0061"]"#).unwrap(),
+        Audience::Several(vec!["a".into()])
+    );
+    assert_eq!(serde_json::from_str::<Audience>(r#""\u0061""#).unwrap(), Audience::One("a".into()));
+    assert_eq!(serde_json::from_value::<Audience>(json!("a")).unwrap(), Audience::One("a".into()));
+}
+
+#[test]
+fn expires_in_counts_from_now_or_from_a_just_set_iat() {
+    let minute = Duration::from_secs(60);
+    let claims = Claims::new(()).issued_now().expires_in(minute);
+    let (iat, exp) = (claims.registered.iat.unwrap(), claims.registered.exp.unwrap());
+    assert_eq!(exp, iat + minute);
+    assert!(NumericDate::now() - Duration::from_secs(5) <= iat && iat <= NumericDate::now());
+
+    for iat in [NumericDate::now() - minute, NumericDate::now() + minute] {
+        let exp = Claims::new(()).issued_at(iat).expires_in(minute).registered.exp.unwrap();
+        let now = NumericDate::now();
+        assert!(now + minute - Duration::from_secs(5) <= exp && exp <= now + minute);
+    }
+    let just_now = NumericDate::now() - Duration::from_secs(1);
+    let claims = Claims::new(()).issued_at(just_now).expires_in(minute);
+    let exp = claims.registered.exp.unwrap();
+    assert!(
+        exp == just_now + minute || exp >= NumericDate::now() + minute - Duration::from_secs(1)
+    );
+    let forever = Claims::new(()).expires_in(Duration::MAX).registered.exp.unwrap();
+    assert_eq!(forever.as_secs(), i64::MAX);
+}
+
+#[test]
+fn numeric_dates_saturate_and_convert() {
+    let date = NumericDate::from_secs;
+    let (min, max) = (date(i64::MIN), date(i64::MAX));
+    assert_eq!(max + Duration::from_secs(1), max);
+    assert_eq!(min - Duration::from_secs(1), min);
+    assert_eq!(min + Duration::MAX, max);
+    assert_eq!(max - Duration::MAX, min);
+    assert_eq!(date(0) + Duration::from_millis(1999), date(1));
+    assert_eq!(date(0) - Duration::from_millis(1999), date(-1));
+    assert_eq!(date(-5).to_string(), "-5");
+
+    let epoch = SystemTime::UNIX_EPOCH;
+    assert_eq!(NumericDate::from(epoch), date(0));
+    assert_eq!(NumericDate::from(epoch + Duration::from_millis(1999)), date(1));
+    assert_eq!(NumericDate::from(epoch - Duration::from_millis(1)), date(-1));
+    assert_eq!(NumericDate::from(epoch - Duration::from_secs(2)), date(-2));
+
+    assert_eq!(serde_json::to_string(&date(-7)).unwrap(), "-7");
+    for (json, secs) in
+        [("7", 7), ("-7", -7), ("7.9", 7), ("-7.1", -8), ("1e400", i64::MAX), ("7e0", 7)]
+    {
+        // By itself a number that serde_json cannot hold is its error.
+        match serde_json::from_str::<NumericDate>(json) {
+            Ok(read) => assert_eq!(read, date(secs), "{json}"),
+            Err(error) => assert!(json == "1e400" && error.to_string().contains("out of range")),
+        }
+    }
+    assert_eq!(serde_json::from_value::<NumericDate>(json!(1.5)).unwrap(), date(1));
+    for json in ["\"7\"", "null", "true", "[7]", "{}"] {
+        assert!(serde_json::from_str::<NumericDate>(json).is_err(), "{json}");
+    }
+}
+
+#[test]
+fn names_that_stand_twice_are_found_wherever_they_stand() {
+    let members: String = (0..100).map(|i| format!(r#""m{i}":{i},"#)).collect();
+    assert!(read::<Value>(&format!(r#"{{{members}"z":0}}"#)).is_ok());
+    for again in ["m0", "m15", "m16", "m17", "m99", "\\u006d0", "\\u006d99"] {
+        let json = format!(r#"{{{members}"{again}":0}}"#);
+        assert_eq!(read::<Value>(&json).unwrap_err().code(), "malformed", "{again}");
+        let json = format!(r#"{{"{again}":0,{members}"z":0}}"#);
+        assert_eq!(read::<Value>(&json).unwrap_err().code(), "malformed", "{again}");
+    }
+    // Below the top level they are the business of the caller's type.
+    assert!(read::<Value>(r#"{"a":{"b":1,"b":2}}"#).is_ok());
+}
+
+#[test]
+fn unverified_claims_are_read_and_nothing_checked() {
+    let token = forge_claims(r#"{"exp":1,"aud":5,"iss":null}"#);
+    let unsigned = format!("{}.x", token.rsplit_once('.').unwrap().0);
+    let data: TokenData<Value> = decode_unverified(&unsigned).unwrap();
+    assert_eq!(data.claims, json!({ "exp": 1, "aud": 5, "iss": null }));
+    assert_eq!(data.header.alg(), Some("HS256"));
+    for (payload, code) in
+        [("[]", "malformed"), (r#"{"a":1,"a":1}"#, "malformed"), ("{", "malformed")]
+    {
+        assert_eq!(decode_unverified::<Value>(&forge_claims(payload)).unwrap_err().code(), code);
+    }
+    assert_eq!(
+        decode_unverified::<Session>(&forge_claims("{}")).unwrap_err().code(),
+        "claims_mismatch"
+    );
+    assert_eq!(decode_unverified::<Value>("x").unwrap_err().code(), "malformed");
+    let long = format!("{token}{}", "A".repeat(65_536));
+    assert_eq!(decode_unverified::<Value>(&long).unwrap_err().code(), "token_too_long");
+}
+
+#[test]
+fn strings_are_borrowed_from_the_buffer() {
+    #[derive(Debug, Deserialize)]
+    struct Borrowed<'b> {
+        sub: &'b str,
+        #[serde(borrow)]
+        note: Cow<'b, str>,
+    }
+
+    let mut buffer = Vec::new();
+    for (json, sub) in [(r#"{"sub":"ada","note":"x"}"#, "ada"), (r#"{"note":"x","sub":""}"#, "")] {
+        let token = forge_claims(json);
+        let data: TokenData<Borrowed> =
+            decode_borrowed(&token, &key(), &validation(), &mut buffer).unwrap();
+        assert_eq!((data.claims.sub, &*data.claims.note), (sub, "x"));
+        assert!(matches!(data.claims.note, Cow::Borrowed(_)));
+    }
+    let token = forge_claims(r#"{"sub":"\u0061","note":""}"#);
+    let error =
+        decode_borrowed::<Borrowed>(&token, &key(), &validation(), &mut buffer).unwrap_err();
+    assert_eq!(error.code(), "claims_mismatch");
+}

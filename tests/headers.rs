@@ -1,0 +1,236 @@
+//! The header: what is read, what is refused, what is written.
+
+mod forge;
+
+use forge::{forge, forge_claims, key, sign_text};
+use jwt_codec::{
+    Error, Header, JsonType, Key, Reason, Segment, UnverifiedToken, Validation, decode,
+    decode_header, encode_with_header,
+};
+use serde_json::{Value, json};
+
+fn outcome(header: &str) -> &'static str {
+    decode::<Value>(&forge(header, "{}"), &key(), &Validation::new().allow_missing_exp())
+        .map_or_else(|error| error.code(), |_| "ok")
+}
+
+#[test]
+fn members_are_held_to_the_rfc() {
+    let wrong_type = |name, expected, found| Reason::ParameterType { name, expected, found };
+    let string = "a string";
+    let duplicate = |name: &str| Reason::DuplicateName { name: name.into() };
+    for (header, reason) in [
+        (r#"{"typ":"JWT"}"#, Reason::MissingAlg),
+        (r#"{"alg":null}"#, wrong_type("alg", string, JsonType::Null)),
+        (r#"{"alg":["HS256"]}"#, wrong_type("alg", string, JsonType::Array)),
+        (r#"{"alg":"HS256","kid":1}"#, wrong_type("kid", string, JsonType::Number)),
+        (r#"{"alg":"HS256","kid":null}"#, wrong_type("kid", string, JsonType::Null)),
+        (r#"{"alg":"HS256","typ":true}"#, wrong_type("typ", string, JsonType::Bool)),
+        (r#"{"alg":"HS256","cty":{}}"#, wrong_type("cty", string, JsonType::Object)),
+        (r#"{"alg":"HS256","alg":"HS256"}"#, duplicate("alg")),
+        (r#"{"alg":"HS256","\u0061lg":"none"}"#, duplicate("alg")),
+        (r#"{"\u0061lg":"none","alg":"HS256"}"#, duplicate("alg")),
+        (r#"{"alg":"HS256","x":1,"x":1}"#, duplicate("x")),
+        (r#"{"alg":"HS256","\u0078":1,"x":1}"#, duplicate("x")),
+    ] {
+        let error = Error::Malformed { segment: Segment::Header, reason };
+        assert_eq!(decode_header(&forge(header, "{}")), Err(error), "{header}");
+        assert_eq!(outcome(header), "malformed");
+    }
+    for header in [
+        "",
+        "null",
+        "{}x",
+        "{\"alg\":\"HS256\"} {}",
+        "[\"alg\"]",
+        "\u{feff}{\"alg\":\"HS256\"}",
+        "{\"alg\":\"HS256\",}",
+        "{'alg':'HS256'}",
+        "{\"alg\":\"\\ud800\"}",
+        "{\"alg\":\"HS256\",\"x\":\"\\ud800\"}",
+    ] {
+        assert_eq!(outcome(header), "malformed", "{header}");
+    }
+    assert_eq!(outcome(" {\n\"alg\" :\t\"HS256\"\r} "), "ok");
+}
+
+#[test]
+fn many_members_are_each_checked() {
+    let members: String = (0..100).map(|i| format!(r#","m{i}":{i}"#)).collect();
+    assert_eq!(outcome(&format!(r#"{{"alg":"HS256"{members}}}"#)), "ok");
+    for again in ["m0", "m17", "m99"] {
+        assert_eq!(outcome(&format!(r#"{{"alg":"HS256"{members},"{again}":0}}"#)), "malformed");
+    }
+}
+
+#[test]
+fn crit_and_b64_are_never_passed_over() {
+    for (header, expected) in [
+        (r#"{"alg":"HS256","crit":["b64"],"b64":true}"#, "unsupported_critical"),
+        (r#"{"alg":"HS256","crit":["x"],"x":1}"#, "unsupported_critical"),
+        (r#"{"alg":"HS256","crit":["x"]}"#, "unsupported_critical"),
+        (r#"{"alg":"HS256","crit":["alg"]}"#, "unsupported_critical"),
+        (r#"{"alg":"HS256","cr\u0069t":["x"]}"#, "unsupported_critical"),
+        (r#"{"alg":"HS256","crit":[]}"#, "malformed"),
+        (r#"{"alg":"HS256","crit":null}"#, "malformed"),
+        (r#"{"alg":"HS256","crit":"x"}"#, "malformed"),
+        (r#"{"alg":"HS256","crit":["x","x"]}"#, "malformed"),
+        (r#"{"alg":"HS256","crit":["x",1]}"#, "malformed"),
+        (r#"{"alg":"HS256","b64":false}"#, "unsupported_critical"),
+        (r#"{"alg":"HS256","b64":null}"#, "unsupported_critical"),
+        (r#"{"alg":"HS256","b64":"true"}"#, "unsupported_critical"),
+        (r#"{"alg":"HS256","b64":true}"#, "ok"),
+        (r#"{"alg":"HS256","Crit":["x"],"B64":false}"#, "ok"),
+        // The algorithm comes first.
+        (r#"{"alg":"none","crit":["x"]}"#, "algorithm_mismatch"),
+        (r#"{"alg":"none","crit":[]}"#, "algorithm_mismatch"),
+    ] {
+        assert_eq!(outcome(header), expected, "{header}");
+    }
+    // The first name is the one reported, and they come before the signature.
+    let token = forge(r#"{"alg":"HS256","crit":["y","x"]}"#, "{}");
+    let unsigned = format!("{}.", token.rsplit_once('.').unwrap().0);
+    for token in [token, unsigned] {
+        let error = decode::<Value>(&token, &key(), &Validation::new()).unwrap_err();
+        assert_eq!(error, Error::UnsupportedCritical { name: "y".into() });
+    }
+}
+
+#[test]
+fn other_members_are_kept_and_nothing_more() {
+    let header = r#"{"alg":"HS256","jku":"https://evil.example","jwk":{"kty":"oct","k":""},"x5c":["a"],"cty":"JWT"}"#;
+    let header = decode_header(&forge(header, "{}")).unwrap();
+    assert_eq!(header.get("jku"), Some(&json!("https://evil.example")));
+    assert_eq!(header.get("jwk"), Some(&json!({ "kty": "oct", "k": "" })));
+    assert_eq!(header.get("x5c"), Some(&json!(["a"])));
+    assert_eq!((header.cty(), header.get("cty"), header.get("alg")), (Some("JWT"), None, None));
+}
+
+#[test]
+fn the_header_is_at_most_8192_bytes_of_text() {
+    // base64url turns 3 bytes into 4: 6144 bytes are 8192 long.
+    let header = |bytes: usize| {
+        let frame = r#"{"alg":"HS256","x":""}"#.len();
+        format!(r#"{{"alg":"HS256","x":"{}"}}"#, "y".repeat(bytes - frame))
+    };
+    assert_eq!(outcome(&header(6144)), "ok");
+    let error = decode_header(&forge(header(6145), "{}")).unwrap_err();
+    let reason = Reason::TooLong { len: 8194, max: 8192 };
+    assert_eq!(error, Error::Malformed { segment: Segment::Header, reason });
+
+    // What would not be read is not written.
+    let write = |len| {
+        let header = Header::new().without_typ().with_member("x", "y".repeat(len)).unwrap();
+        encode_with_header(&header, &json!({}), &key())
+    };
+    let frame = r#"{"alg":"HS256","x":""}"#.len();
+    assert!(decode_header(&write(6144 - frame).unwrap()).is_ok());
+    assert_eq!(write(6145 - frame).unwrap_err().code(), "encode");
+}
+
+#[test]
+fn headers_are_written_in_order() {
+    let header = Header::new()
+        .with_typ("at+jwt")
+        .with_cty("JWT")
+        .with_member("z", 1)
+        .unwrap()
+        .with_member("a", json!({ "b": [null] }))
+        .unwrap()
+        .with_member("z", "é\"")
+        .unwrap()
+        .with_kid("k\n");
+    let token = encode_with_header(&header, &json!({}), &key()).unwrap();
+    let text = token.split('.').next().unwrap();
+    let json = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, text).unwrap();
+    assert_eq!(
+        String::from_utf8(json).unwrap(),
+        r#"{"alg":"HS256","kid":"k\n","typ":"at+jwt","cty":"JWT","z":"é\"","a":{"b":[null]}}"#
+    );
+    let read = decode_header(&token).unwrap();
+    assert_eq!(read.alg(), Some("HS256"));
+    assert_eq!((read.kid(), read.typ(), read.cty()), (Some("k\n"), Some("at+jwt"), Some("JWT")));
+    assert_eq!(
+        (read.get("z"), read.get("a")),
+        (Some(&json!("é\"")), Some(&json!({ "b": [null] })))
+    );
+
+    assert_eq!(header.alg(), None);
+    assert_eq!(Header::default(), Header::new());
+    assert_eq!(Header::new().typ(), Some("JWT"));
+    assert_eq!(Header::new().without_typ().typ(), None);
+}
+
+#[test]
+fn members_that_would_lie_are_refused() {
+    for (name, value, reason) in [
+        ("alg", json!("none"), "header member \"alg\" is decided by the key"),
+        ("crit", json!(["x"]), "header member \"crit\" demands an extension, and there is none"),
+        ("b64", json!(false), "header member \"b64\" demands an extension, and there is none"),
+        ("kid", json!(1), "header member \"kid\" must be a string"),
+        ("typ", json!(null), "header member \"typ\" must be a string"),
+        ("cty", json!([]), "header member \"cty\" must be a string"),
+    ] {
+        let error = Header::new().with_member(name, value).unwrap_err();
+        assert_eq!(error, Error::Encode { reason: reason.into() });
+    }
+    let header = Header::new()
+        .with_member("kid", "a")
+        .and_then(|header| header.with_member("typ", "b"))
+        .and_then(|header| header.with_member("cty", "c"))
+        .unwrap();
+    assert_eq!((header.kid(), header.typ(), header.cty()), (Some("a"), Some("b"), Some("c")));
+    assert_eq!(header, Header::new().with_kid("a").with_typ("b").with_cty("c"));
+}
+
+/// A header can be read from one token and written into another, which the new key signs.
+#[test]
+fn a_header_that_was_read_can_be_written() {
+    let read = decode_header(&forge(r#"{"typ":"x","alg":"none","y":1}"#, "{}")).unwrap();
+    let token = encode_with_header(&read, &json!({}), &key()).unwrap();
+    let again = decode_header(&token).unwrap();
+    assert_eq!(
+        (again.alg(), again.typ(), again.get("y")),
+        (Some("HS256"), Some("x"), Some(&json!(1)))
+    );
+    assert!(UnverifiedToken::parse(&token).unwrap().verify(&key()).is_ok());
+
+    for extension in [r#""crit":["x"]"#, r#""b64":true"#] {
+        let read =
+            decode_header(&forge(format!(r#"{{"alg":"HS256",{extension}}}"#), "{}")).unwrap();
+        assert_eq!(encode_with_header(&read, &json!({}), &key()).unwrap_err().code(), "encode");
+    }
+}
+
+#[test]
+fn segments_are_canonical_base64url() {
+    let good = forge_claims("{}");
+    let (input, signature) = good.rsplit_once('.').unwrap();
+    let (header, payload) = input.split_once('.').unwrap();
+    let decode = |token: &str| {
+        decode::<Value>(token, &key(), &Validation::new().allow_missing_exp())
+            .map_or_else(|error| error.code(), |_| "ok")
+    };
+    assert_eq!(decode(&good), "ok");
+    for junk in ["=", "==", "+", "/", " ", "\n", "\0", "é", "%3D", "A"] {
+        for (at, spoilt) in [(0, format!("{junk}{header}")), (1, format!("{header}{junk}"))] {
+            assert_eq!(
+                decode(&sign_text(&format!("{spoilt}.{payload}"))),
+                "malformed",
+                "{at} {junk:?}"
+            );
+        }
+        let spoilt = sign_text(&format!("{header}.{payload}{junk}"));
+        let expected = "malformed";
+        assert_eq!(decode(&spoilt), expected, "{junk:?}");
+        for signature in [format!("{junk}{signature}"), format!("{signature}{junk}")] {
+            assert_eq!(decode(&format!("{input}.{signature}")), "invalid_signature", "{junk:?}");
+        }
+    }
+    for token in ["", ".", "..", "a", "a.b", "a.b.c.d", "a.b.c.", "a..", ".b.", "..c"] {
+        assert_eq!(decode(token), "malformed", "{token}");
+    }
+    assert_eq!(decode(&".".repeat(60_000)), "malformed");
+    assert_eq!(decode(&format!("{good}.")), "malformed");
+    assert!(Key::hs256([0; 32]).is_ok());
+}

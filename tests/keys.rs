@@ -1,0 +1,374 @@
+//! Keys, key sets and JSON Web Keys.
+
+mod forge;
+
+use forge::{SECRET, forge, key};
+use jwt_codec::{
+    Algorithm, Error, Header, Key, KeySet, Validation, dangerous::short_key, decode, decode_header,
+    encode, encode_with_header,
+};
+use serde_json::{Value, json};
+
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
+const K: &str = "iLs0BFVV9FN0aqngEdO6xUbi_rurZtoAU8PqeZRmUDw";
+
+fn validation() -> Validation {
+    Validation::new().allow_missing_exp()
+}
+
+#[test]
+fn algorithms_are_their_names() {
+    for (algorithm, name, len) in [
+        (Algorithm::Hs256, "HS256", 32),
+        (Algorithm::Hs384, "HS384", 48),
+        (Algorithm::Hs512, "HS512", 64),
+    ] {
+        assert_eq!((algorithm.name(), algorithm.min_key_len()), (name, len));
+        assert_eq!(format!("{algorithm} {algorithm:>6}"), format!("{name}  {name}"));
+        assert_eq!(name.parse(), Ok(algorithm));
+        assert_eq!(serde_json::to_value(algorithm).unwrap(), json!(name));
+        assert_eq!(serde_json::from_value::<Algorithm>(json!(name)).unwrap(), algorithm);
+    }
+    for name in ["hs256", "HS256 ", "RS256", "none", ""] {
+        let error = Error::AlgorithmMismatch { expected: None, found: name.into() };
+        assert_eq!(name.parse::<Algorithm>(), Err(error));
+        assert!(serde_json::from_value::<Algorithm>(json!(name)).is_err());
+    }
+    let error = serde_json::from_str::<Algorithm>("1").unwrap_err().to_string();
+    assert!(error.contains(r#"expected "HS256", "HS384" or "HS512""#), "{error}");
+}
+
+#[test]
+fn secrets_are_as_long_as_the_hash() {
+    for algorithm in ALGORITHMS {
+        let min = algorithm.min_key_len();
+        for len in [0, 1, min - 1] {
+            let error = Error::WeakKey { algorithm, len, min };
+            assert_eq!(Key::new(algorithm, vec![7; len]).unwrap_err(), error);
+        }
+        let key = Key::new(algorithm, vec![7; min]).unwrap();
+        assert_eq!((key.algorithm(), key.id()), (algorithm, None));
+
+        let empty = Error::WeakKey { algorithm, len: 0, min };
+        assert_eq!(short_key(algorithm, "").unwrap_err(), empty);
+        assert_eq!(short_key(algorithm, "x").unwrap().algorithm(), algorithm);
+    }
+    assert_eq!(Key::hs256([7; 32]).unwrap().algorithm(), Algorithm::Hs256);
+    assert_eq!(Key::hs384([7; 48]).unwrap().algorithm(), Algorithm::Hs384);
+    assert_eq!(Key::hs512([7; 64]).unwrap().algorithm(), Algorithm::Hs512);
+    assert_eq!(Key::hs384([7; 47]).unwrap_err().code(), "weak_key");
+}
+
+/// RFC 2104: a secret longer than the hash's block counts as its hash.
+#[test]
+fn secrets_may_be_longer_than_a_block() {
+    let token = encode(&json!({}), &Key::hs256([7; 65]).unwrap()).unwrap();
+    for (len, expected) in [(65, true), (64, false), (66, false)] {
+        let key = Key::hs256(vec![7; len]).unwrap();
+        assert_eq!(decode::<Value>(&token, &key, &validation()).is_ok(), expected, "{len}");
+    }
+}
+
+#[test]
+fn text_of_other_keys_is_no_secret() {
+    let padding = "A".repeat(64);
+    for text in [
+        "-----BEGIN PUBLIC KEY-----\nMFkw",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----BEGIN CERTIFICATE-----",
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+        "---- BEGIN SSH2 PUBLIC KEY ----",
+        "PuTTY-User-Key-File-3: ssh-ed25519",
+        " \r\n\t-----BEGIN PUBLIC KEY-----",
+        "comment\n-----BEGIN PUBLIC KEY-----",
+        "\u{feff}-----BEGIN PUBLIC KEY-----",
+        "ssh-rsa AAAAB3",
+        "ssh-dss AAAAB3",
+        "ssh-ed25519 AAAAC3",
+        "ssh-ed448 AAAA",
+        "ssh-ed25519-cert-v01@openssh.com AAAA",
+        "ecdsa-sha2-nistp256 AAAA",
+        "sk-ssh-ed25519@openssh.com AAAA",
+        "sk-ecdsa-sha2-nistp256@openssh.com AAAA",
+        "\n ssh-rsa AAAAB3",
+        "\u{feff} ssh-rsa AAAAB3",
+        r#"{"kty":"RSA","n":"#,
+        r#" { "e": "AQAB", "kty" : "RSA" "#,
+    ] {
+        for secret in [text.to_owned(), format!("{text}{padding}")] {
+            for result in [Key::hs256(&secret), short_key(Algorithm::Hs256, &secret)] {
+                assert_eq!(result.unwrap_err().code(), "invalid_key", "{secret}");
+            }
+        }
+    }
+    for text in
+        ["not -----BEGI", "my ssh-rsa", "{kty}", r#"{"key":1}"#, r#"a {"kty":1}"#, "ssh", "----"]
+    {
+        assert!(Key::hs256(format!("{text}{padding}")).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn base64url_secrets_have_one_spelling() {
+    let key = Key::from_base64url(Algorithm::Hs256, K).unwrap();
+    let token = encode(&json!({ "a": 1 }), &key).unwrap();
+    let raw =
+        Key::hs256(base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, K).unwrap());
+    assert!(decode::<Value>(&token, &raw.unwrap(), &validation()).is_ok());
+
+    let invalid = "invalid key: the text is not base64url without padding";
+    for text in [
+        &format!("{K}="),
+        &format!(" {K}"),
+        &format!("{K}\n"),
+        &K.replace('_', "/"),
+        &K.replace("UDw", "UDx"),
+        &format!("{K}AA"),
+        "é",
+    ] {
+        let error = Key::from_base64url(Algorithm::Hs256, text).unwrap_err();
+        assert_eq!(error.to_string(), invalid, "{text}");
+    }
+    for (text, len) in [("", 0), ("AA", 1), (&K[..42], 31)] {
+        let error = Error::WeakKey { algorithm: Algorithm::Hs256, len, min: 32 };
+        let text = if len == 31 { format!("{}A", &text[..41]) } else { text.to_owned() };
+        assert_eq!(Key::from_base64url(Algorithm::Hs256, &text).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let key = Key::hs256(secret).unwrap();
+    assert_eq!(format!("{key:?}"), "Key { algorithm: Hs256, id: None, .. }");
+    let keys =
+        KeySet::new().with(key).unwrap().with(Key::hs384([7; 48]).unwrap().with_id("a")).unwrap();
+    assert_eq!(
+        format!("{keys:?}"),
+        r#"[Key { algorithm: Hs256, id: None, .. }, Key { algorithm: Hs384, id: Some("a"), .. }]"#
+    );
+}
+
+#[test]
+fn a_key_writes_its_id_and_refuses_others() {
+    for id in ["2026-11", "", "quote\" and \\ and é", "../../etc/passwd\0"] {
+        for algorithm in ALGORITHMS {
+            let key = Key::new(algorithm, [7; 64]).unwrap().with_id(id);
+            assert_eq!(key.id(), Some(id));
+            let token = encode(&json!({}), &key).unwrap();
+            let header = decode_header(&token).unwrap();
+            assert_eq!(
+                (header.alg(), header.kid(), header.typ()),
+                (Some(algorithm.name()), Some(id), Some("JWT"))
+            );
+            let data = decode::<Value>(&token, &key, &validation()).unwrap();
+            assert_eq!(data.header, header);
+            // A key without an id takes any; one with another takes none; a token without takes any.
+            let plain = Key::new(algorithm, [7; 64]).unwrap();
+            assert!(decode::<Value>(&token, &plain, &validation()).is_ok());
+            let other = plain.clone().with_id("other");
+            let error = decode::<Value>(&token, &other, &validation()).unwrap_err();
+            assert_eq!(error, Error::UnknownKey { kid: id.into() });
+            let without = encode(&json!({}), &plain).unwrap();
+            assert!(decode::<Value>(&without, &key, &validation()).is_ok());
+        }
+    }
+}
+
+#[test]
+fn the_default_header_is_written_to_the_letter() {
+    let token = encode(&json!({}), &key()).unwrap();
+    assert!(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30."));
+    let token = encode(&json!({}), &key().with_id("x")).unwrap();
+    // {"alg":"HS256","kid":"x","typ":"JWT"}
+    assert!(token.starts_with("eyJhbGciOiJIUzI1NiIsImtpZCI6IngiLCJ0eXAiOiJKV1QifQ.e30."));
+    // The same by way of a header with that kid, and of one that names another.
+    let by_header = |kid: &str, key: &Key| {
+        encode_with_header(&Header::new().with_kid(kid), &json!({}), key).unwrap()
+    };
+    assert_eq!(by_header("x", &key()), token);
+    assert_eq!(by_header("x", &key().with_id("x")), token);
+    assert_eq!(by_header("x", &key().with_id("y")), token);
+    assert_eq!(
+        decode_header(&encode(&json!({}), &key().with_id("x").with_id("y")).unwrap())
+            .unwrap()
+            .kid(),
+        Some("y")
+    );
+}
+
+#[test]
+fn a_set_chooses_by_kid_then_by_alg() {
+    let secret = |n: u8| [n; 64];
+    let a = Key::hs256(secret(1)).unwrap().with_id("a");
+    let b = Key::hs512(secret(2)).unwrap().with_id("b");
+    let plain = Key::hs256(secret(3)).unwrap();
+    let keys = [&a, &b, &plain].into_iter().cloned().try_fold(KeySet::new(), KeySet::with).unwrap();
+    assert_eq!((keys.len(), keys.is_empty()), (3, false));
+    assert_eq!(keys.get("a").map(Key::algorithm), Some(Algorithm::Hs256));
+    assert_eq!(keys.get("b").and_then(Key::id), Some("b"));
+    assert!(keys.get("c").is_none() && keys.get("").is_none());
+
+    let outcome = |token: &str| {
+        decode::<Value>(token, &keys, &validation()).map_or_else(|error| error.code(), |_| "ok")
+    };
+    let sign = |key: &Key| encode(&json!({}), key).unwrap();
+    let sign_as = |kid: &str, key: &Key| {
+        encode_with_header(&Header::new().with_kid(kid), &json!({}), key).unwrap()
+    };
+    let nameless = |n: u8| sign(&Key::hs256(secret(n)).unwrap());
+
+    // By kid, whether the header is in the usual spelling or not.
+    assert_eq!((outcome(&sign(&a)), outcome(&sign(&b))), ("ok", "ok"));
+    let typed = Header::new().with_typ("application/jwt");
+    assert_eq!(outcome(&encode_with_header(&typed, &json!({}), &a).unwrap()), "ok");
+    // Another key's kid is that key alone, even if a key of the set did sign.
+    assert_eq!(outcome(&sign_as("a", &plain)), "invalid_signature");
+    assert_eq!(outcome(&sign_as("b", &a)), "algorithm_mismatch");
+    assert_eq!(outcome(&sign_as("c", &a)), "unknown_key");
+    // Without kid: any key of that alg, with or without an id.
+    assert_eq!((outcome(&nameless(1)), outcome(&nameless(3))), ("ok", "ok"));
+    assert_eq!(outcome(&sign(&Key::hs512(secret(2)).unwrap())), "ok");
+    assert_eq!(outcome(&nameless(2)), "invalid_signature");
+    assert_eq!(outcome(&nameless(9)), "invalid_signature");
+    assert_eq!(outcome(&sign(&Key::hs384(secret(1)).unwrap())), "algorithm_mismatch");
+}
+
+#[test]
+fn a_set_has_each_id_once() {
+    let key = |n: u8| Key::hs256([n; 32]).unwrap();
+    let error = KeySet::new().with(key(1).with_id("a")).unwrap().with(key(2).with_id("a"));
+    assert_eq!(error.unwrap_err().to_string(), "invalid key: the set has two keys with one id");
+    let keys = KeySet::default().with(key(1)).unwrap().with(key(1)).unwrap();
+    assert_eq!(keys.len(), 2);
+    assert!(KeySet::new().is_empty());
+}
+
+#[test]
+fn jwk_members_are_held_to_the_rfc() {
+    let good = json!({ "kty": "oct", "alg": "HS256", "k": K });
+    let with = |name: &str, value: Value| {
+        let mut jwk = good.clone();
+        jwk[name] = value;
+        jwk.to_string()
+    };
+    let without = |name: &str| {
+        let mut jwk = good.clone();
+        jwk.as_object_mut().unwrap().remove(name);
+        jwk.to_string()
+    };
+    let text = |json: &str| Key::from_jwk(json).map_err(|error| error.to_string());
+
+    let key = Key::from_jwk(&good.to_string()).unwrap();
+    assert_eq!((key.algorithm(), key.id()), (Algorithm::Hs256, None));
+    assert_eq!(text(&with("kid", json!("é\"x"))).unwrap().id(), Some("é\"x"));
+    for (name, value) in [
+        ("use", json!("sig")),
+        ("key_ops", json!(["sign"])),
+        ("key_ops", json!(["encrypt", "verify"])),
+        ("x5t", json!({ "anything": [1, null] })),
+    ] {
+        assert!(text(&with(name, value.clone())).is_ok(), "{name} {value}");
+    }
+
+    let cases = [
+        (with("kty", json!("RSA")), "\"kty\" of the JWK is not oct"),
+        (with("kty", json!("OCT")), "\"kty\" of the JWK is not oct"),
+        (with("kty", json!(1)), "\"kty\" of the JWK is not a string"),
+        (without("kty"), "\"kty\" of the JWK is not oct"),
+        (with("alg", json!("hs256")), "\"alg\" of the JWK is not HS256, HS384 or HS512"),
+        (with("alg", json!("A128KW")), "\"alg\" of the JWK is not HS256, HS384 or HS512"),
+        (with("alg", json!(null)), "\"alg\" of the JWK is not a string"),
+        (without("alg"), "\"alg\" of the JWK is not HS256, HS384 or HS512"),
+        (with("k", json!(5)), "\"k\" of the JWK is not a string"),
+        (with("k", json!(format!("{K}="))), "the text is not base64url without padding"),
+        (without("k"), "the JWK has no \"k\""),
+        (with("kid", json!(7)), "\"kid\" of the JWK is not a string"),
+        (with("use", json!("enc")), "\"use\" of the JWK is not sig"),
+        (with("use", json!(["sig"])), "\"use\" of the JWK is not a string"),
+        (with("key_ops", json!(["encrypt"])), "\"key_ops\" of the JWK has neither sign nor verify"),
+        (with("key_ops", json!([])), "\"key_ops\" of the JWK has neither sign nor verify"),
+        (with("key_ops", json!("sign")), "\"key_ops\" of the JWK is not an array of strings"),
+        (with("key_ops", json!([1])), "\"key_ops\" of the JWK is not an array of strings"),
+        (format!("{good} x"), "the JWK is not one JSON object without repeated names"),
+        (format!("[{good}]"), "the JWK is not one JSON object without repeated names"),
+        (
+            good.to_string().replacen('{', r#"{"\u006b":"AAAA","#, 1),
+            "the JWK is not one JSON object without repeated names",
+        ),
+        (String::new(), "the JWK is not one JSON object without repeated names"),
+    ];
+    for (jwk, reason) in cases {
+        assert_eq!(text(&jwk).unwrap_err(), format!("invalid key: {reason}"), "{jwk}");
+    }
+    let error = Key::from_jwk(&with("k", json!("AAAA"))).unwrap_err();
+    assert_eq!(error, Error::WeakKey { algorithm: Algorithm::Hs256, len: 3, min: 32 });
+}
+
+#[test]
+fn a_jwk_set_skips_other_kinds_of_keys() {
+    let oct = |kid: &str| json!({ "kty": "oct", "alg": "HS256", "k": K, "kid": kid });
+    let jwks = |keys: Value| json!({ "keys": keys, "other": 1 }).to_string();
+    let text = |json: &str| KeySet::from_jwks(json).map_err(|error| error.to_string());
+
+    let keys = text(&jwks(json!([
+        { "kty": "RSA", "n": 1, "k": 5, "alg": null },
+        oct("a"),
+        { "no": "kty" },
+        oct("b"),
+    ])))
+    .unwrap();
+    assert_eq!((keys.len(), keys.get("a").is_some(), keys.get("b").is_some()), (2, true, true));
+    assert!(text(&jwks(json!([]))).unwrap().is_empty());
+
+    let cases = [
+        (jwks(json!([oct("a"), oct("a")])), "the set has two keys with one id"),
+        (jwks(json!({})), "\"keys\" of the JWK Set is not an array"),
+        (jwks(json!([1])), "the JWK is not one JSON object without repeated names"),
+        (jwks(json!([{ "kty": "oct" }])), "\"alg\" of the JWK is not HS256, HS384 or HS512"),
+        (jwks(json!([{ "kty": 5 }])), "\"kty\" of the JWK is not a string"),
+        ("{}".into(), "the JWK Set has no \"keys\""),
+        ("[]".into(), "the JWK Set is not one JSON object without repeated names"),
+        (
+            r#"{"keys":[],"keys":[]}"#.into(),
+            "the JWK Set is not one JSON object without repeated names",
+        ),
+    ];
+    for (jwks, reason) in cases {
+        assert_eq!(text(&jwks).unwrap_err(), format!("invalid key: {reason}"), "{jwks}");
+    }
+    let weak = jwks(json!([{ "kty": "oct", "alg": "HS512", "k": K }]));
+    assert_eq!(KeySet::from_jwks(&weak).unwrap_err().code(), "weak_key");
+}
+
+/// The familiar spellings of the header give what parsing them would, and no more.
+#[test]
+fn familiar_headers_are_no_shortcut_around_the_rules() {
+    let with_id = key().with_id("a");
+    for (header, alg, typ, kid) in [
+        (r#"{"alg":"HS256","typ":"JWT"}"#, "HS256", Some("JWT"), None),
+        (r#"{"typ":"JWT","alg":"HS256"}"#, "HS256", Some("JWT"), None),
+        (r#"{"alg":"HS256"}"#, "HS256", None, None),
+        (r#"{"alg":"HS256","kid":"a","typ":"JWT"}"#, "HS256", Some("JWT"), Some("a")),
+        (r#"{ "alg":"HS256","kid":"a","typ":"JWT"}"#, "HS256", Some("JWT"), Some("a")),
+    ] {
+        let token = forge(header, "{}");
+        let keys = KeySet::new().with(with_id.clone()).unwrap();
+        for data in [
+            decode::<Value>(&token, &with_id, &validation()).unwrap(),
+            decode::<Value>(&token, &keys, &validation()).unwrap(),
+        ] {
+            let header = data.header;
+            assert_eq!((header.alg(), header.typ(), header.kid()), (Some(alg), typ, kid));
+        }
+        assert_eq!(decode_header(&token).unwrap().kid(), kid);
+        for other in [Key::hs384([7; 48]).unwrap(), Key::hs512([7; 64]).unwrap()] {
+            let error = decode::<Value>(&token, &other, &validation()).unwrap_err();
+            assert_eq!(
+                error,
+                Error::AlgorithmMismatch { expected: Some(other.algorithm()), found: alg.into() }
+            );
+        }
+    }
+    assert!(!SECRET.is_empty());
+}

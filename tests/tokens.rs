@@ -1,0 +1,135 @@
+//! Tokens as a whole: what is signed cannot be changed, and the types keep the steps in order.
+
+mod forge;
+
+use forge::{forge, key};
+use jwt_codec::{
+    Algorithm, Audience, Claim, Claims, Error, Header, Key, KeySet, NumericDate, RegisteredClaims,
+    TokenData, UnverifiedToken, Validation, VerifiedToken, decode, encode, sign,
+};
+use serde_json::{Value, json};
+
+fn all_keys() -> [Key; 3] {
+    [
+        Key::hs256([1; 32]).unwrap(),
+        Key::hs384([2; 48]).unwrap(),
+        Key::hs512([3; 64]).unwrap().with_id("id"),
+    ]
+}
+
+/// Each bit of each byte of the text; a flip that leaves ASCII cannot be a `&str` at all.
+#[test]
+fn every_single_bit_change_is_refused() {
+    for key in all_keys() {
+        let token = encode(&json!({ "sub": "ada", "exp": 4_102_444_800_i64 }), &key).unwrap();
+        assert!(decode::<Value>(&token, &key, &Validation::new()).is_ok());
+        let mut changes = 0;
+        for index in 0..token.len() {
+            for bit in 0..7 {
+                let mut bytes = token.clone().into_bytes();
+                bytes[index] ^= 1 << bit;
+                let changed = String::from_utf8(bytes).unwrap();
+                let error = decode::<Value>(&changed, &key, &Validation::new()).unwrap_err();
+                let expected =
+                    ["malformed", "invalid_signature", "algorithm_mismatch", "unknown_key"];
+                assert!(expected.contains(&error.code()), "{changed}: {error}");
+                changes += 1;
+            }
+        }
+        assert_eq!(changes, token.len() * 7);
+    }
+}
+
+#[test]
+fn a_signature_is_whole() {
+    for key in all_keys() {
+        let token = encode(&json!({ "exp": 4_102_444_800_i64 }), &key).unwrap();
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        for len in 0..signature.len() {
+            let cut = format!("{input}.{}", &signature[..len]);
+            let error = decode::<Value>(&cut, &key, &Validation::new()).unwrap_err();
+            assert_eq!(error, Error::InvalidSignature, "{len}");
+        }
+        for other in all_keys() {
+            if other.algorithm() != key.algorithm() {
+                let error =
+                    decode::<Value>(&token, &other.with_id("id"), &Validation::new()).unwrap_err();
+                assert_eq!(error.code(), "algorithm_mismatch");
+            }
+        }
+    }
+}
+
+#[test]
+fn any_bytes_can_be_signed() {
+    for payload in [&b""[..], b"\0\xff", b"{}", "é".as_bytes(), &[7; 3000]] {
+        for key in all_keys() {
+            let header = Header::new().with_typ("anything").with_cty("octets");
+            let token = sign(&header, payload, &key).unwrap();
+            let verified = UnverifiedToken::parse(&token).unwrap().verify(&key).unwrap();
+            assert_eq!(verified.payload().unwrap(), payload);
+            assert_eq!(verified.header().cty(), Some("octets"));
+            // The typ rule and the JSON rule are the claims' business.
+            let error =
+                verified.claims::<Value>(&Validation::new().allow_missing_exp()).unwrap_err();
+            let expected = if payload == b"{}" { "unexpected_type" } else { "malformed" };
+            assert_eq!(error.code(), expected);
+        }
+    }
+}
+
+#[test]
+fn steps_give_what_decode_gives() {
+    let token = forge(r#"{"alg":"HS256","kid":"k","x":1}"#, r#"{"sub":"ada","exp":4102444800}"#);
+    let unverified = UnverifiedToken::parse(&token).unwrap();
+    assert_eq!(unverified.header().kid(), Some("k"));
+    let verified = unverified.verify(&key()).unwrap();
+    assert_eq!(verified.header(), unverified.header());
+    let data = verified.claims::<Value>(&Validation::new()).unwrap();
+    assert_eq!(data, decode(&token, &key(), &Validation::new()).unwrap());
+    // The same token can be tried with several keys and policies.
+    assert_eq!(
+        unverified.verify(&Key::hs256([0; 32]).unwrap()).unwrap_err(),
+        Error::InvalidSignature
+    );
+    let expired = Validation::new().at(NumericDate::from_secs(i64::MAX));
+    assert!(verified.claims::<Value>(&expired).unwrap_err().is_expired());
+    assert_eq!(verified.payload().unwrap(), br#"{"sub":"ada","exp":4102444800}"#);
+}
+
+/// The limit of a decode is its policy's; that of a parse is the default.
+#[test]
+fn the_length_is_limited() {
+    let long = encode(&json!({ "a": "x".repeat(50_000) }), &key()).unwrap();
+    let error = Error::TokenTooLong { len: long.len(), max: 65_536 };
+    let validation = Validation::new().allow_missing_exp();
+    assert_eq!(UnverifiedToken::parse(&long).unwrap_err(), error);
+    assert_eq!(jwt_codec::decode_header(&long), Err(error.clone()));
+    assert_eq!(decode::<Value>(&long, &key(), &validation).unwrap_err(), error);
+    assert!(decode::<Value>(&long, &key(), &validation.clone().max_token_len(long.len())).is_ok());
+    let shorter = validation.max_token_len(long.len() - 1);
+    assert_eq!(decode::<Value>(&long, &key(), &shorter).unwrap_err().code(), "token_too_long");
+    assert_eq!(UnverifiedToken::parse(&"x".repeat(65_536)).unwrap_err().code(), "malformed");
+    assert_eq!(UnverifiedToken::parse(&"x".repeat(65_537)).unwrap_err().code(), "token_too_long");
+}
+
+#[test]
+fn public_types_go_between_threads() {
+    fn shared<T: Send + Sync + Clone + std::fmt::Debug>() {}
+
+    shared::<Algorithm>();
+    shared::<Audience>();
+    shared::<Claim>();
+    shared::<Claims<()>>();
+    shared::<Error>();
+    shared::<Header>();
+    shared::<Key>();
+    shared::<KeySet>();
+    shared::<NumericDate>();
+    shared::<RegisteredClaims>();
+    shared::<TokenData<()>>();
+    shared::<UnverifiedToken<'static>>();
+    shared::<Validation>();
+    shared::<VerifiedToken<'static>>();
+    assert!(std::error::Error::source(&Error::InvalidSignature).is_none());
+}
