@@ -68,6 +68,11 @@ impl Claim {
         }
     }
 
+    /// Whether its value is a `NumericDate`.
+    pub(crate) const fn is_date(self) -> bool {
+        matches!(self, Self::ExpirationTime | Self::NotBefore | Self::IssuedAt)
+    }
+
     /// Its place in [`Claim::ALL`].
     pub(crate) const fn index(self) -> usize {
         match self {

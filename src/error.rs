@@ -395,18 +395,6 @@ pub enum JsonType {
 }
 
 impl JsonType {
-    /// The type of a value by the first byte of its text.
-    pub(crate) fn of_text(json: &str) -> Self {
-        match json.as_bytes().first() {
-            Some(b'n') => Self::Null,
-            Some(b't' | b'f') => Self::Bool,
-            Some(b'"') => Self::String,
-            Some(b'[') => Self::Array,
-            Some(b'{') => Self::Object,
-            _ => Self::Number,
-        }
-    }
-
     pub(crate) fn of(value: &serde_json::Value) -> Self {
         match value {
             serde_json::Value::Null => Self::Null,

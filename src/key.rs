@@ -5,7 +5,7 @@ use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac, digest::zeroize::Zeroize};
 use sha2::{Sha256, Sha384, Sha512};
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 
 use crate::{algorithm::Algorithm, base64url, error::Error};
 
@@ -176,7 +176,7 @@ impl Key {
     ///
     /// Comparing text spares decoding it, and takes the canonical spelling alone.
     pub(crate) fn verifies(&self, signing_input: &str, signature: &str) -> bool {
-        self.sign(signing_input).as_bytes().ct_eq(signature.as_bytes()).into()
+        self.sign(signing_input).is(signature)
     }
 }
 
@@ -189,22 +189,39 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The base64url text of an HMAC, on the stack.
+/// The text of the longest HMAC, of 64 bytes, is 86 long; this is whole words of eight.
+const MAX_SIGNATURE_LEN: usize = 88;
+
+/// The base64url text of an HMAC, on the stack; zeros behind it.
 pub(crate) struct Signature {
-    /// The text of 64 bytes, the longest, is 86 long.
-    buffer: [u8; 86],
+    buffer: [u8; MAX_SIGNATURE_LEN],
     len: usize,
 }
 
 impl Signature {
     fn new(tag: &[u8]) -> Self {
-        let mut buffer = [0; 86];
+        let mut buffer = [0; MAX_SIGNATURE_LEN];
         let len = base64url::encode_to_slice(tag, &mut buffer).len();
         Self { buffer, len }
     }
 
     fn as_bytes(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or_default()
+    }
+
+    /// Compares in constant time, in words of eight bytes: `subtle` takes as long for a byte.
+    fn is(&self, text: &str) -> bool {
+        let mut other = [0; MAX_SIGNATURE_LEN];
+        match other.get_mut(..text.len()) {
+            Some(start) if text.len() == self.len => start.copy_from_slice(text.as_bytes()),
+            _ => return false,
+        }
+        let (ours, theirs) = (self.buffer.as_chunks().0, other.as_chunks().0);
+        ours.iter()
+            .zip(theirs)
+            .map(|(ours, theirs)| u64::from_ne_bytes(*ours).ct_eq(&u64::from_ne_bytes(*theirs)))
+            .fold(Choice::from(1), core::ops::BitAnd::bitand)
+            .into()
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -12,6 +12,7 @@ mod encode;
 mod error;
 mod header;
 mod json_buffer;
+mod json_value;
 mod jwk;
 mod key;
 mod key_set;

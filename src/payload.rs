@@ -5,14 +5,11 @@
 //! third of a decode; `#[serde(flatten)]` would cost more.
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
-use core::fmt;
+use core::{fmt, marker::PhantomData, mem};
 
 use serde::{
     Deserialize,
-    de::{
-        DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor,
-        value::BorrowedStrDeserializer,
-    },
+    de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor},
     forward_to_deserialize_any,
 };
 use serde_json::{Error as JsonError, de::StrRead, value::RawValue};
@@ -21,8 +18,9 @@ use crate::{
     claims::{Claim, deserialize_name},
     error::{Error, JsonType, Reason, Segment, excerpt},
     header::Header,
+    json_value::JsonValue,
     names::{Name, Names},
-    numeric_date::{Rounding, from_json_number},
+    numeric_date::{NumericDate, Rounding},
     validation::Validation,
 };
 
@@ -66,15 +64,21 @@ fn read<'p, C: Deserialize<'p>>(
         let reason = seen.defect.take().unwrap_or_else(|| Reason::json(&error));
         Error::malformed(Segment::Payload, reason)
     })?;
+    let claims = serde_json::from_str(json);
+    if claims.is_err() {
+        // Some defects show only to a type that looks: half a character, nesting too deep.
+        watch::<serde_json::Value>(json, required, &mut Seen::new())
+            .map_err(|error| Error::malformed(Segment::Payload, Reason::json(&error)))?;
+    }
     check(&seen)?;
-    serde_json::from_str(json).map_err(|error| Error::claims_mismatch(&error))
+    claims.map_err(|error| Error::claims_mismatch(&error))
 }
 
 /// The top-level members that went by.
 #[derive(Debug)]
 pub(crate) struct Seen<'p> {
-    /// The JSON text of each registered claim, by [`Claim`].
-    registered: [Option<&'p str>; Claim::ALL.len()],
+    /// The value of each registered claim, by [`Claim`].
+    registered: [Option<JsonValue<'p>>; Claim::ALL.len()],
     /// The names of the others.
     names: Names<'p>,
     /// Those of them that the policy requires and that are `null`.
@@ -89,8 +93,8 @@ impl<'p> Seen<'p> {
         Self { registered: [None; Claim::ALL.len()], names, null: Vec::new(), defect: None }
     }
 
-    /// The JSON text of a registered claim.
-    pub(crate) fn registered(&self, claim: Claim) -> Option<&'p str> {
+    /// The value of a registered claim.
+    pub(crate) fn registered(&self, claim: Claim) -> Option<JsonValue<'p>> {
         self.registered.get(claim.index()).copied().flatten()
     }
 
@@ -106,16 +110,17 @@ fn watch<'p, C: Deserialize<'p>>(
     required: &[String],
     seen: &mut Seen<'p>,
 ) -> Result<C, JsonError> {
-    let mut json = serde_json::Deserializer::from_str(json);
-    let claims = C::deserialize(Watched { json: &mut json, required, seen })?;
-    json.end()?;
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let claims = C::deserialize(Watched { deserializer: &mut deserializer, json, required, seen })?;
+    deserializer.end()?;
     Ok(claims)
 }
 
 /// `serde_json`'s deserializer for types that are read as a map; any other type is an error, upon
 /// which [`read`] takes the slower way.
 struct Watched<'w, 'p> {
-    json: &'w mut serde_json::Deserializer<StrRead<'p>>,
+    deserializer: &'w mut serde_json::Deserializer<StrRead<'p>>,
+    json: &'p str,
     required: &'w [String],
     seen: &'w mut Seen<'p>,
 }
@@ -136,8 +141,8 @@ impl<'p> Deserializer<'p> for Watched<'_, 'p> {
     type Error = JsonError;
 
     fn deserialize_map<V: Visitor<'p>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        let Self { json, required, seen } = self;
-        json.deserialize_map(WatchedVisitor { visitor, required, seen })
+        let Self { deserializer, json, required, seen } = self;
+        deserializer.deserialize_map(WatchedVisitor { visitor, json, required, seen })
     }
 
     fn deserialize_any<V: Visitor<'p>>(self, visitor: V) -> Result<V::Value, JsonError> {
@@ -210,6 +215,7 @@ impl<'p> Deserializer<'p> for Watched<'_, 'p> {
 
 struct WatchedVisitor<'w, 'p, V> {
     visitor: V,
+    json: &'p str,
     required: &'w [String],
     seen: &'w mut Seen<'p>,
 }
@@ -222,49 +228,69 @@ impl<'p, V: Visitor<'p>> Visitor<'p> for WatchedVisitor<'_, 'p, V> {
     }
 
     fn visit_map<A: MapAccess<'p>>(self, map: A) -> Result<V::Value, A::Error> {
-        let Self { visitor, required, seen } = self;
-        visitor.visit_map(WatchedMembers { map, required, seen, next: Next::Passes })
+        let Self { visitor, json, required, seen } = self;
+        visitor.visit_map(WatchedMembers { map, json, required, seen, next: Next::Untouched })
     }
 }
 
 struct WatchedMembers<'w, 'p, A> {
     map: A,
+    json: &'p str,
     required: &'w [String],
     seen: &'w mut Seen<'p>,
     next: Next<'p>,
 }
 
-/// What is done with the value of the name that went by last.
+/// How the value of the name that went by last reaches the caller's type.
 enum Next<'p> {
-    /// It goes to the caller's type untouched.
-    Passes,
-    /// It is kept.
-    Registered(Claim),
-    /// It is looked at.
-    Required(Cow<'p, str>),
+    /// As it stands.
+    Untouched,
+    /// After a look at it, because its name has an escape and so does not tell where it is.
+    Looked(Cow<'p, str>),
+    /// As this date: it is one that `serde_json` cannot hold, and counts as the end of `i64`.
+    Date(NumericDate),
 }
 
 impl<'p, A: MapAccess<'p>> WatchedMembers<'_, 'p, A> {
-    fn note_name(&mut self, name: &Cow<'p, str>) -> Result<(), A::Error> {
-        let seen = &mut *self.seen;
-        if let Some(claim) = Claim::from_name(name) {
-            self.next = Next::Registered(claim);
-            if seen.registered(claim).is_none() {
-                return Ok(());
-            }
-        } else if name.starts_with(RESERVED) {
-            seen.defect = Some(Reason::ReservedName { name: excerpt(name) });
-            return Err(A::Error::custom("reserved name"));
-        } else if seen.names.insert(name.clone()) {
-            self.next = if self.required.iter().any(|required| required == name) {
-                Next::Required(name.clone())
-            } else {
-                Next::Passes
-            };
-            return Ok(());
+    /// Takes a name, and its value if the policy is about it.
+    fn note(&mut self, name: Cow<'p, str>) -> Result<(), A::Error> {
+        let claim = Claim::from_name(&name);
+        if claim.is_none() && name.starts_with(RESERVED) {
+            return Err(self.refuse(Reason::ReservedName { name: excerpt(&name) }));
         }
-        seen.defect = Some(Reason::DuplicateName { name: excerpt(name) });
-        Err(A::Error::custom("repeated name"))
+        let is_new = match claim {
+            Some(claim) => self.seen.registered(claim).is_none(),
+            None => self.seen.names.insert(name.clone()),
+        };
+        if !is_new {
+            return Err(self.refuse(Reason::DuplicateName { name: excerpt(&name) }));
+        }
+        if claim.is_some() || self.required.iter().any(|required| *required == name) {
+            match JsonValue::of_member(self.json, &name) {
+                Some(value) => self.keep(name, value),
+                None => self.next = Next::Looked(name),
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, name: Cow<'p, str>, value: JsonValue<'p>) {
+        if let Some(claim) = Claim::from_name(&name) {
+            if let Some(slot) = self.seen.registered.get_mut(claim.index()) {
+                *slot = Some(value);
+            }
+            if claim.is_date() && value.is_unreadable_number() {
+                self.next = value.date(Rounding::Down).map_or(Next::Untouched, Next::Date);
+            }
+        } else if value.json_type() == JsonType::Null {
+            self.seen.null.push(name);
+        }
+    }
+
+    fn refuse(&mut self, reason: Reason) -> A::Error {
+        let error = A::Error::custom(&reason);
+        self.seen.defect = Some(reason);
+        error
     }
 }
 
@@ -276,116 +302,43 @@ impl<'p, A: MapAccess<'p>> MapAccess<'p> for WatchedMembers<'_, 'p, A> {
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
         let Some(name) = self.map.next_key_seed(Name)? else { return Ok(None) };
-        self.note_name(&name)?;
+        self.note(name.clone())?;
         deserialize_name(name, seed).map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'p>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        let next = core::mem::replace(&mut self.next, Next::Passes);
-        if let Next::Passes = next {
-            return self.map.next_value_seed(seed);
-        }
-        let value = self.map.next_value::<&RawValue>()?.get();
-        let mut plain = Plain::read(value);
-        match next {
-            Next::Registered(claim) => {
-                if let Some(slot) = self.seen.registered.get_mut(claim.index()) {
-                    *slot = Some(value);
-                }
-                plain = plain.or_else(|| saturated_date(claim, value));
+        match mem::replace(&mut self.next, Next::Untouched) {
+            Next::Untouched => self.map.next_value_seed(seed),
+            Next::Date(date) => {
+                self.map.next_value::<IgnoredAny>()?;
+                seed.deserialize(DateDeserializer(date, PhantomData))
             }
-            Next::Required(name) if value == "null" => self.seen.null.push(name),
-            Next::Required(_) | Next::Passes => {}
-        }
-        if let Some(plain) = plain {
-            seed.deserialize(plain).map_err(A::Error::custom)
-        } else {
-            let mut json = serde_json::Deserializer::from_str(value);
-            seed.deserialize(&mut json).map_err(A::Error::custom)
+            Next::Looked(name) => {
+                let raw: &RawValue = self.map.next_value()?;
+                self.keep(name, JsonValue::of_raw(raw));
+                let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+                seed.deserialize(&mut deserializer).map_err(A::Error::custom)
+            }
         }
     }
 }
 
-/// A date that `serde_json` cannot hold, such as `1e400`, as the nearer end of `i64`, which is what
-/// it counts as.
-fn saturated_date<'p>(claim: Claim, json: &str) -> Option<Plain<'p>> {
-    let is_date = matches!(claim, Claim::ExpirationTime | Claim::NotBefore | Claim::IssuedAt)
-        && JsonType::of_text(json) == JsonType::Number;
-    let unreadable = is_date && serde_json::from_str::<serde_json::Number>(json).is_err();
-    unreadable.then(|| Plain::Integer(from_json_number(json, Rounding::Down).as_secs()))
-}
+/// An integer that a type may also take as an `Option`.
+struct DateDeserializer<E>(NumericDate, PhantomData<E>);
 
-/// What a JSON string stands for, if there is no escape in it.
-pub(crate) fn plain_string(json: &str) -> Option<&str> {
-    let text = json.strip_prefix('"')?.strip_suffix('"')?;
-    (!text.as_bytes().contains(&b'\\')).then_some(text)
-}
+impl<'de, E: serde::de::Error> Deserializer<'de> for DateDeserializer<E> {
+    type Error = E;
 
-/// A value that needs no parsing any more. It answers a type's questions as `serde_json` would;
-/// where it does not (a type that wants the raw text, say), [`read`] takes the slower way.
-enum Plain<'p> {
-    String(&'p str),
-    Integer(i64),
-}
-
-impl<'p> Plain<'p> {
-    /// What the JSON text stands for, if that takes no more than a look.
-    fn read(json: &'p str) -> Option<Self> {
-        if let Some(text) = plain_string(json) {
-            return Some(Self::String(text));
-        }
-        // `serde_json` reads `-0` as a float.
-        let integer = if json.starts_with('-') { None } else { json.parse().ok() };
-        integer.map(Self::Integer)
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_i64(self.0.as_secs())
     }
 
-    fn visit_integer<'de, V: Visitor<'de>>(
-        integer: i64,
-        visitor: V,
-    ) -> Result<V::Value, JsonError> {
-        match u64::try_from(integer) {
-            Ok(integer) => visitor.visit_u64(integer),
-            Err(_) => visitor.visit_i64(integer),
-        }
-    }
-}
-
-impl<'de> Deserializer<'de> for Plain<'de> {
-    type Error = JsonError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        match self {
-            Self::String(text) => visitor.visit_borrowed_str(text),
-            Self::Integer(integer) => Self::visit_integer(integer, visitor),
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, JsonError> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, JsonError> {
-        match self {
-            Self::String(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
-            Self::Integer(integer) => Self::visit_integer(integer, visitor),
-        }
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }

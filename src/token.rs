@@ -61,9 +61,8 @@ impl<'t> UnverifiedToken<'t> {
         if token.len() > max_len {
             return Err(Error::TokenTooLong { len: token.len(), max: max_len });
         }
-        let (header, payload, signature) =
+        let (signing_input, [header, payload, signature]) =
             split(token).ok_or(Error::malformed(Segment::Token, Reason::SegmentCount))?;
-        let (signing_input, _) = token.rsplit_once('.').unwrap_or_default();
         let header = match known_header(header) {
             Some(header) => header,
             None => Header::parse(header)?,
@@ -196,11 +195,23 @@ fn malformed_payload(offset: usize) -> Error {
     Error::malformed(Segment::Payload, Reason::Base64url { offset })
 }
 
-/// The three segments, if two dots and no more stand between them. Stops at the third.
-fn split(token: &str) -> Option<(&str, &str, &str)> {
-    let (header, rest) = token.split_once('.')?;
-    let (payload, signature) = rest.split_once('.')?;
-    (!signature.contains('.')).then_some((header, payload, signature))
+/// The signing input and the three segments, if two dots and no more stand between them.
+fn split(token: &str) -> Option<(&str, [&str; 3])> {
+    if count_dots(token) != 2 {
+        return None;
+    }
+    let (signing_input, signature) = token.rsplit_once('.')?;
+    let (header, payload) = signing_input.split_once('.')?;
+    Some((signing_input, [header, payload, signature]))
+}
+
+/// Counts in blocks that a byte can count, which the compiler turns into vector instructions: that
+/// takes a few nanoseconds for a usual token, a microsecond for 64 KiB of anything.
+fn count_dots(text: &str) -> usize {
+    const BLOCK: usize = 128;
+
+    let in_block = |block: &[u8]| block.iter().map(|&byte| u8::from(byte == b'.')).sum::<u8>();
+    text.as_bytes().chunks(BLOCK).map(|block| usize::from(in_block(block))).sum()
 }
 
 /// A token's header and claims, after every check.

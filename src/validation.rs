@@ -1,18 +1,16 @@
 //! The policy of a decode: what a genuine token must say to be let in (RFC 7519 §4.1, §7.2), one
 //! function a claim.
 
-use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
-use core::{fmt, time::Duration};
-
-use serde::de::{Deserializer, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use alloc::{string::String, sync::Arc, vec::Vec};
+use core::time::Duration;
 
 use crate::{
     claims::Claim,
     error::{Error, JsonType, Reason, Segment, excerpt},
     header::Header,
-    numeric_date::{NumericDate, Rounding, from_json_number},
-    payload::{Seen, plain_string},
+    json_value::JsonValue,
+    numeric_date::{NumericDate, Rounding},
+    payload::Seen,
 };
 
 /// The longest token that is read unless [`Validation::max_token_len`] says otherwise, in bytes.
@@ -403,34 +401,52 @@ impl Validation {
     }
 
     fn check_issuer(&self, claims: &Registered<'_>) -> Result<(), Error> {
-        match (&self.issuers, &claims.iss) {
-            (Some(expected), Some(iss)) if !expected.iter().any(|issuer| issuer == iss) => {
-                Err(Error::InvalidIssuer { expected: Arc::clone(expected), found: excerpt(iss) })
-            }
-            _ => Ok(()),
+        let (Some(expected), Some(iss)) = (&self.issuers, claims.iss) else { return Ok(()) };
+        let iss = iss.string().map_err(malformed)?;
+        if expected.iter().any(|issuer| *issuer == iss) {
+            return Ok(());
         }
+        Err(Error::InvalidIssuer { expected: Arc::clone(expected), found: excerpt(&iss) })
     }
 
     /// RFC 7519 §4.1.3: whoever does not find himself in `aud` must refuse the token.
     fn check_audience(&self, claims: &Registered<'_>) -> Result<(), Error> {
-        let Some(aud) = &claims.aud else { return Ok(()) };
+        let Some(aud) = claims.aud else { return Ok(()) };
         let expected = match &self.audience {
             AudienceRule::Ignored => return Ok(()),
-            AudienceRule::OneOf(expected) if aud.is_any_of(expected) => return Ok(()),
-            AudienceRule::OneOf(expected) => Arc::clone(expected),
+            AudienceRule::OneOf(expected) => {
+                let mut is_for_us = false;
+                each_audience(aud, |audience| {
+                    is_for_us = is_for_us || expected.iter().any(|one| one == audience);
+                })?;
+                if is_for_us {
+                    return Ok(());
+                }
+                Arc::clone(expected)
+            }
             AudienceRule::NoneExpected => Arc::default(),
         };
-        Err(Error::InvalidAudience { expected, found: aud.excerpts() })
+        let mut found = Vec::new();
+        each_audience(aud, |audience| {
+            if found.len() < QUOTED_AUDIENCES {
+                found.push(excerpt(audience));
+            }
+        })?;
+        Err(Error::InvalidAudience { expected, found })
     }
 
     fn check_subject(&self, claims: &Registered<'_>) -> Result<(), Error> {
-        match (&self.subject, &claims.sub) {
-            (Some(expected), Some(sub)) if !sub.is(expected) => Err(Error::InvalidSubject {
-                expected: expected.clone(),
-                found: excerpt(sub.text()),
-            }),
-            _ => Ok(()),
-        }
+        let (Some(expected), Some(sub)) = (&self.subject, claims.sub) else { return Ok(()) };
+        let found = if sub.json_type() == JsonType::String {
+            let sub = sub.string().map_err(malformed)?;
+            if sub == *expected {
+                return Ok(());
+            }
+            excerpt(&sub)
+        } else {
+            excerpt(sub.raw().map_err(malformed)?)
+        };
+        Err(Error::InvalidSubject { expected: expected.clone(), found })
     }
 
     /// RFC 8725 §3.11.
@@ -471,173 +487,88 @@ fn same_media_type(one: &str, other: &str) -> bool {
     short(one).eq_ignore_ascii_case(short(other))
 }
 
-/// The registered claims, each of the type that RFC 7519 §4.1 gives it.
+/// The registered claims, each of the type that RFC 7519 §4.1 gives it. Strings are read when a
+/// rule wants them.
 struct Registered<'p> {
-    iss: Option<Cow<'p, str>>,
-    sub: Option<SubjectValue<'p>>,
-    aud: Option<AudienceValue<'p>>,
+    iss: Option<JsonValue<'p>>,
+    sub: Option<JsonValue<'p>>,
+    aud: Option<JsonValue<'p>>,
     exp: Option<NumericDate>,
     nbf: Option<NumericDate>,
     iat: Option<NumericDate>,
 }
 
-/// A `sub`: a string, unless another type was allowed.
-enum SubjectValue<'p> {
-    String(Cow<'p, str>),
-    OtherJson(&'p str),
-}
-
-/// An `aud` of the right type.
-enum AudienceValue<'p> {
-    One(Cow<'p, str>),
-    /// The text of an array of strings, which takes no memory of its own.
-    Several(&'p str),
-}
-
 impl<'p> Registered<'p> {
     fn read(seen: &Seen<'p>, subject_type: Rule) -> Result<Self, Error> {
-        let string =
-            |claim| seen.registered(claim).map(|json| read_string(claim, json)).transpose();
-        let date = |claim, rounding| {
-            seen.registered(claim).map(|json| read_date(claim, json, rounding)).transpose()
-        };
         let claims = Self {
-            iss: string(Claim::Issuer)?,
-            sub: seen
-                .registered(Claim::Subject)
-                .map(|json| SubjectValue::read(json, subject_type))
-                .transpose()?,
-            aud: seen.registered(Claim::Audience).map(AudienceValue::read).transpose()?,
-            exp: date(Claim::ExpirationTime, Rounding::Up)?,
-            nbf: date(Claim::NotBefore, Rounding::Up)?,
-            iat: date(Claim::IssuedAt, Rounding::Down)?,
+            iss: string(seen, Claim::Issuer)?,
+            sub: match (seen.registered(Claim::Subject), subject_type) {
+                (Some(sub), Rule::Waived) if sub.json_type() != JsonType::Null => Some(sub),
+                _ => string(seen, Claim::Subject)?,
+            },
+            aud: audience(seen)?,
+            exp: date(seen, Claim::ExpirationTime, Rounding::Up)?,
+            nbf: date(seen, Claim::NotBefore, Rounding::Up)?,
+            iat: date(seen, Claim::IssuedAt, Rounding::Down)?,
         };
-        string(Claim::JwtId)?;
+        string(seen, Claim::JwtId)?;
         Ok(claims)
     }
 }
 
-fn read_string(claim: Claim, json: &str) -> Result<Cow<'_, str>, Error> {
-    match JsonType::of_text(json) {
-        JsonType::String => unescape(json),
-        found => Err(Error::InvalidClaimType { claim, expected: "a string", found }),
+fn string<'p>(seen: &Seen<'p>, claim: Claim) -> Result<Option<JsonValue<'p>>, Error> {
+    match seen.registered(claim).map(|value| (value, value.json_type())) {
+        None => Ok(None),
+        Some((value, JsonType::String)) => Ok(Some(value)),
+        Some((_, found)) => Err(Error::InvalidClaimType { claim, expected: "a string", found }),
     }
 }
 
-fn read_date(claim: Claim, json: &str, rounding: Rounding) -> Result<NumericDate, Error> {
-    match JsonType::of_text(json) {
-        JsonType::Number => Ok(from_json_number(json, rounding)),
-        found => Err(Error::InvalidClaimType { claim, expected: "a number", found }),
+fn date(seen: &Seen<'_>, claim: Claim, rounding: Rounding) -> Result<Option<NumericDate>, Error> {
+    match seen.registered(claim).map(|value| (value, value.json_type())) {
+        None => Ok(None),
+        Some((value, JsonType::Number)) => value.date(rounding).map(Some).map_err(malformed),
+        Some((_, found)) => Err(Error::InvalidClaimType { claim, expected: "a number", found }),
     }
 }
 
-/// What a JSON string stands for. It has the grammar of one already, but an escape may name half
-/// a character.
-fn unescape(json: &str) -> Result<Cow<'_, str>, Error> {
-    match plain_string(json) {
-        Some(text) => Ok(Cow::Borrowed(text)),
-        None => serde_json::from_str(json).map(Cow::Owned).map_err(|error| malformed(&error)),
+fn audience<'p>(seen: &Seen<'p>) -> Result<Option<JsonValue<'p>>, Error> {
+    let Some(aud) = seen.registered(Claim::Audience) else { return Ok(None) };
+    let mut all_strings = true;
+    match aud.json_type() {
+        JsonType::String => {}
+        JsonType::Array => aud
+            .each_element(|element| all_strings &= element.json_type() == JsonType::String)
+            .map_err(malformed)?,
+        _ => all_strings = false,
     }
+    if all_strings {
+        return Ok(Some(aud));
+    }
+    Err(Error::InvalidClaimType {
+        claim: Claim::Audience,
+        expected: "a string or an array of strings",
+        found: aud.json_type(),
+    })
 }
 
-fn malformed(error: &serde_json::Error) -> Error {
-    Error::malformed(Segment::Payload, Reason::json(error))
+/// Gives each member of an `aud` of the right type.
+fn each_audience(aud: JsonValue<'_>, mut take: impl FnMut(&str)) -> Result<(), Error> {
+    if aud.json_type() == JsonType::String {
+        take(&aud.string().map_err(malformed)?);
+        return Ok(());
+    }
+    let mut result = Ok(());
+    aud.each_element(|element| match element.string() {
+        Ok(audience) => take(&audience),
+        Err(error) => result = Err(malformed(error)),
+    })
+    .map_err(malformed)?;
+    result
 }
 
-impl<'p> SubjectValue<'p> {
-    fn read(json: &'p str, subject_type: Rule) -> Result<Self, Error> {
-        match JsonType::of_text(json) {
-            JsonType::String | JsonType::Null => {
-                read_string(Claim::Subject, json).map(Self::String)
-            }
-            _ if subject_type == Rule::Waived => Ok(Self::OtherJson(json)),
-            _ => read_string(Claim::Subject, json).map(Self::String),
-        }
-    }
-
-    fn is(&self, subject: &str) -> bool {
-        matches!(self, Self::String(string) if string == subject)
-    }
-
-    fn text(&self) -> &str {
-        match self {
-            Self::String(string) => string,
-            Self::OtherJson(json) => json,
-        }
-    }
-}
-
-impl<'p> AudienceValue<'p> {
-    fn read(json: &'p str) -> Result<Self, Error> {
-        let wrong_type = |found| Error::InvalidClaimType {
-            claim: Claim::Audience,
-            expected: "a string or an array of strings",
-            found,
-        };
-        match JsonType::of_text(json) {
-            JsonType::String => unescape(json).map(Self::One),
-            JsonType::Array => {
-                let mut result = Ok(());
-                each_element(json, |element| {
-                    let read = match JsonType::of_text(element) {
-                        JsonType::String => unescape(element).map(drop),
-                        _ => Err(wrong_type(JsonType::Array)),
-                    };
-                    result = core::mem::replace(&mut result, Ok(())).and(read);
-                });
-                result.map(|()| Self::Several(json))
-            }
-            found => Err(wrong_type(found)),
-        }
-    }
-
-    fn is_any_of(&self, expected: &[String]) -> bool {
-        let mut found = false;
-        self.each(|audience| found = found || expected.iter().any(|one| one == audience));
-        found
-    }
-
-    fn excerpts(&self) -> Vec<String> {
-        let mut excerpts = Vec::new();
-        self.each(|audience| {
-            if excerpts.len() < QUOTED_AUDIENCES {
-                excerpts.push(excerpt(audience));
-            }
-        });
-        excerpts
-    }
-
-    fn each(&self, mut take: impl FnMut(&str)) {
-        match self {
-            Self::One(one) => take(one),
-            Self::Several(json) => each_element(json, |element| {
-                if let Ok(audience) = unescape(element) {
-                    take(&audience);
-                }
-            }),
-        }
-    }
-}
-
-/// Gives the JSON text of each element of what is known to be a JSON array.
-fn each_element<'p>(json: &'p str, take: impl FnMut(&'p str)) {
-    struct Elements<F>(F);
-
-    impl<'p, F: FnMut(&'p str)> Visitor<'p> for Elements<F> {
-        type Value = ();
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an array")
-        }
-
-        fn visit_seq<A: SeqAccess<'p>>(mut self, mut seq: A) -> Result<(), A::Error> {
-            while let Some(element) = seq.next_element::<&RawValue>()? {
-                self.0(element.get());
-            }
-            Ok(())
-        }
-    }
-
-    let elements = serde_json::Deserializer::from_str(json).deserialize_seq(Elements(take));
-    debug_assert!(elements.is_ok(), "a payload parser has read this array before");
+/// The payload was found to be JSON, so what is wrong is an escape that names half a character.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+fn malformed(error: serde_json::Error) -> Error {
+    Error::malformed(Segment::Payload, Reason::json(&error))
 }
