@@ -68,11 +68,6 @@ impl Claim {
         }
     }
 
-    /// Whether its value is a `NumericDate`.
-    pub(crate) const fn is_date(self) -> bool {
-        matches!(self, Self::ExpirationTime | Self::NotBefore | Self::IssuedAt)
-    }
-
     /// Its place in [`Claim::ALL`].
     pub(crate) const fn index(self) -> usize {
         match self {
@@ -87,15 +82,15 @@ impl Claim {
     }
 
     /// The claim of that name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
         Some(match name {
-            "iss" => Self::Issuer,
-            "sub" => Self::Subject,
-            "aud" => Self::Audience,
-            "exp" => Self::ExpirationTime,
-            "nbf" => Self::NotBefore,
-            "iat" => Self::IssuedAt,
-            "jti" => Self::JwtId,
+            b"iss" => Self::Issuer,
+            b"sub" => Self::Subject,
+            b"aud" => Self::Audience,
+            b"exp" => Self::ExpirationTime,
+            b"nbf" => Self::NotBefore,
+            b"iat" => Self::IssuedAt,
+            b"jti" => Self::JwtId,
             _ => return None,
         })
     }
@@ -456,7 +451,7 @@ impl<M: SerializeMap> CustomInto<'_, M> {
 }
 
 fn not_registered<E: ser::Error>(name: &str) -> Result<(), E> {
-    match Claim::from_name(name) {
+    match Claim::from_name(name.as_bytes()) {
         None => Ok(()),
         Some(claim) => Err(E::custom(format!(
             "custom claim \"{claim}\" has the name of a registered one; set it in `registered`"
@@ -759,7 +754,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for &mut CustomMembers<'_, A> {
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
         while let Some(name) = self.map.next_key_seed(Name)? {
-            match Claim::from_name(&name) {
+            match Claim::from_name(name.as_bytes()) {
                 Some(claim) => self.registered.take(claim, &mut self.map)?,
                 None => return deserialize_name(name, seed).map(Some),
             }
@@ -773,7 +768,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for &mut CustomMembers<'_, A> {
 }
 
 /// Hands on a name that was read already.
-pub(crate) fn deserialize_name<'de, K: DeserializeSeed<'de>, E: de::Error>(
+fn deserialize_name<'de, K: DeserializeSeed<'de>, E: de::Error>(
     name: Cow<'de, str>,
     seed: K,
 ) -> Result<K::Value, E> {

@@ -325,7 +325,12 @@ pub enum Reason {
         /// Where in the decoded bytes.
         offset: usize,
     },
-    /// The text under the base64url is not one JSON object.
+    /// The text under the base64url is JSON, but no object.
+    NotAnObject {
+        /// The JSON type that came.
+        found: JsonType,
+    },
+    /// The text under the base64url is not JSON, or not JSON that can be read.
     Json {
         /// What the JSON parser said, with long text cut out of its middle.
         message: String,
@@ -365,7 +370,8 @@ impl fmt::Display for Reason {
                 write!(f, "not canonical base64url without padding at byte {offset}")
             }
             Self::Utf8 { offset } => write!(f, "not UTF-8 at decoded byte {offset}"),
-            Self::Json { message } => write!(f, "not a JSON object: {message}"),
+            Self::NotAnObject { found } => write!(f, "a JSON object is wanted, not {found}"),
+            Self::Json { message } => write!(f, "not readable as JSON: {message}"),
             Self::DuplicateName { name } => write!(f, "the name {name:?} stands twice"),
             Self::ReservedName { name } => write!(f, "the name {name:?} is reserved"),
             Self::MissingAlg => f.write_str("\"alg\" is missing"),

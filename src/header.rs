@@ -16,6 +16,7 @@ use crate::{
     error::{Error, JsonType, Reason, Segment, excerpt},
     key::{Key, default_header},
     names::{Name, Names},
+    skim::reason_of_no_object,
 };
 
 /// The longest header segment that is read or written, in bytes of text. Real ones have some
@@ -291,7 +292,7 @@ fn first_critical(crit: &Value) -> Result<&str, Reason> {
     let mut names = Names::new();
     for item in list {
         let Value::String(name) = item else { return Err(wrong_type(item)) };
-        if !names.insert(Cow::Borrowed(name)) {
+        if !names.insert(Cow::Borrowed(name.as_bytes())) {
             return Err(Reason::Critical);
         }
     }
@@ -305,7 +306,11 @@ fn from_json(json: &str) -> Result<Header, Reason> {
     let header = (&mut deserializer)
         .deserialize_map(Members { defect: &mut defect })
         .and_then(|header| deserializer.end().map(|()| header));
-    header.map_err(|error| defect.unwrap_or_else(|| Reason::json(&error)))
+    header.map_err(|error| match defect {
+        Some(defect) => defect,
+        None if error.is_data() => reason_of_no_object(json),
+        None => Reason::json(&error),
+    })
 }
 
 /// Reads a header's members; a rule that one breaks goes to `defect`.
@@ -336,7 +341,11 @@ impl<'de> Visitor<'de> for Members<'_> {
                 "cty" => Some("cty"),
                 _ => None,
             };
-            if !names.insert(name.clone()) {
+            let is_new = names.insert(match &name {
+                Cow::Borrowed(name) => Cow::Borrowed(name.as_bytes()),
+                Cow::Owned(name) => Cow::Owned(name.clone().into_bytes()),
+            });
+            if !is_new {
                 return Err(refuse(Reason::DuplicateName { name: excerpt(&name) }));
             }
             let value = map.next_value()?;

@@ -12,13 +12,13 @@ mod encode;
 mod error;
 mod header;
 mod json_buffer;
-mod json_value;
 mod jwk;
 mod key;
 mod key_set;
 mod names;
 mod numeric_date;
 mod payload;
+mod skim;
 mod token;
 mod validation;
 

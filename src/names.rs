@@ -12,27 +12,29 @@ use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 /// How many names are held without the heap: more than most tokens have.
 const FEW: usize = 16;
 
-/// The names that an object has had so far. Takes no heap memory for a few names without escapes.
+/// The names that an object has had so far, in bytes. Takes no heap memory for a few names without
+/// escapes.
 #[derive(Debug)]
 pub(crate) struct Names<'a> {
     /// A bit for the hash of each name: a clear bit spares looking through the names.
     filter: u64,
-    few: [&'a str; FEW],
+    few: [&'a [u8]; FEW],
     len: usize,
-    rest: BTreeSet<Cow<'a, str>>,
+    rest: BTreeSet<Cow<'a, [u8]>>,
 }
 
 impl<'a> Names<'a> {
     pub(crate) const fn new() -> Self {
-        Self { filter: 0, few: [""; FEW], len: 0, rest: BTreeSet::new() }
+        Self { filter: 0, few: [b""; FEW], len: 0, rest: BTreeSet::new() }
     }
 
     /// Takes a name; `false` if it was there already.
-    pub(crate) fn insert(&mut self, name: Cow<'a, str>) -> bool {
-        if self.contains(&name) {
+    pub(crate) fn insert(&mut self, name: Cow<'a, [u8]>) -> bool {
+        let bit = filter_bit(&name);
+        if self.filter & bit != 0 && self.contains(&name) {
             return false;
         }
-        self.filter |= filter_bit(&name);
+        self.filter |= bit;
         match (name, self.few.get_mut(self.len)) {
             (Cow::Borrowed(name), Some(slot)) => {
                 *slot = name;
@@ -45,21 +47,18 @@ impl<'a> Names<'a> {
         true
     }
 
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        self.filter & filter_bit(name) != 0
-            && (self.few.iter().take(self.len).any(|earlier| *earlier == name)
-                || self.rest.contains(name))
+    pub(crate) fn contains(&self, name: &[u8]) -> bool {
+        self.few.iter().take(self.len).any(|earlier| *earlier == name) || self.rest.contains(name)
     }
 }
 
 /// One of 64 bits, by the name's length and its ends.
-fn filter_bit(name: &str) -> u64 {
-    let bytes = name.as_bytes();
+fn filter_bit(name: &[u8]) -> u64 {
     let end = |byte: Option<&u8>| usize::from(byte.copied().unwrap_or(0));
-    let mix = bytes
+    let mix = name
         .len()
-        .wrapping_add(end(bytes.first()).wrapping_mul(7))
-        .wrapping_add(end(bytes.last()).wrapping_mul(31));
+        .wrapping_add(end(name.first()).wrapping_mul(7))
+        .wrapping_add(end(name.last()).wrapping_mul(31));
     1_u64.rotate_left(u32::try_from(mix & 63).unwrap_or(0))
 }
 

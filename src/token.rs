@@ -164,7 +164,7 @@ impl VerifiedToken<'_> {
         buffer: &'b mut Vec<u8>,
     ) -> Result<TokenData<C>, Error> {
         let bytes = decode_payload(self.payload, buffer)?;
-        let claims = payload::read_checked(bytes, &self.header, validation)?;
+        let claims = payload::read_checked_borrowed(bytes, &self.header, validation)?;
         Ok(TokenData { header: self.header, claims })
     }
 

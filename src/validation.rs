@@ -8,9 +8,9 @@ use crate::{
     claims::Claim,
     error::{Error, JsonType, Reason, Segment, excerpt},
     header::Header,
-    json_value::JsonValue,
     numeric_date::{NumericDate, Rounding},
     payload::Seen,
+    skim::JsonValue,
 };
 
 /// The longest token that is read unless [`Validation::max_token_len`] says otherwise, in bytes.
@@ -208,7 +208,7 @@ impl Validation {
     #[must_use]
     pub fn require(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
-        match Claim::from_name(&name) {
+        match Claim::from_name(name.as_bytes()) {
             Some(claim) => self.required_registered.push(claim),
             None => self.required_custom.push(name),
         }
@@ -302,7 +302,7 @@ impl Validation {
 
     /// Holds the claims against the policy: types first, then presence, then claim by claim.
     pub(crate) fn check(&self, header: &Header, seen: &Seen<'_>) -> Result<(), Error> {
-        let claims = Registered::read(seen, self.subject_type)?;
+        let claims = Registered::of(seen, self.subject_type)?;
         self.check_presence(seen)?;
         if self.needs_time() {
             let now = self.now();
@@ -329,21 +329,21 @@ impl Validation {
     }
 
     fn check_presence(&self, seen: &Seen<'_>) -> Result<(), Error> {
-        let implied = [
-            (
-                Claim::ExpirationTime,
-                self.exp_presence == Rule::Enforced || self.max_lifetime.is_some(),
-            ),
-            (Claim::IssuedAt, self.max_age.is_some() || self.max_lifetime.is_some()),
-            (Claim::Issuer, self.issuers.is_some()),
-            (Claim::Audience, matches!(self.audience, AudienceRule::OneOf(_))),
-            (Claim::Subject, self.subject.is_some()),
-        ];
-        let implied = implied.into_iter().filter(|(_, needed)| *needed).map(|(claim, _)| claim);
-        for claim in implied.chain(self.required_registered.iter().copied()) {
-            if seen.registered(claim).is_none() {
+        let need = |needed: bool, claim: Claim| {
+            if needed && seen.registered(claim).is_none() {
                 return Err(Error::missing_claim(claim.name()));
             }
+            Ok(())
+        };
+        let ages = self.max_age.is_some() || self.max_lifetime.is_some();
+        let needs_exp = self.exp_presence == Rule::Enforced || self.max_lifetime.is_some();
+        need(needs_exp, Claim::ExpirationTime)?;
+        need(ages, Claim::IssuedAt)?;
+        need(self.issuers.is_some(), Claim::Issuer)?;
+        need(matches!(self.audience, AudienceRule::OneOf(_)), Claim::Audience)?;
+        need(self.subject.is_some(), Claim::Subject)?;
+        for &claim in &self.required_registered {
+            need(true, claim)?;
         }
         match self.required_custom.iter().find(|name| !seen.has_custom(name)) {
             None => Ok(()),
@@ -353,8 +353,8 @@ impl Validation {
 
     /// RFC 7519 §4.1.4: the time must be before `exp`.
     fn check_exp(&self, claims: &Registered<'_>, now: NumericDate) -> Result<(), Error> {
-        match claims.exp {
-            Some(exp) if self.exp == Rule::Enforced && now >= exp + self.leeway => {
+        match (self.exp, claims.exp()?) {
+            (Rule::Enforced, Some(exp)) if now >= exp + self.leeway => {
                 Err(Error::Expired { exp, now })
             }
             _ => Ok(()),
@@ -363,16 +363,15 @@ impl Validation {
 
     /// RFC 7519 §4.1.5: the time must be at or after `nbf`.
     fn check_nbf(&self, claims: &Registered<'_>, now: NumericDate) -> Result<(), Error> {
-        match claims.nbf {
-            Some(nbf) if self.nbf == Rule::Enforced => {
-                self.check_not_before(Claim::NotBefore, nbf, now)
-            }
+        match (self.nbf, claims.nbf()?) {
+            (Rule::Enforced, Some(nbf)) => self.check_not_before(Claim::NotBefore, nbf, now),
             _ => Ok(()),
         }
     }
 
     fn check_age(&self, claims: &Registered<'_>, now: NumericDate) -> Result<(), Error> {
-        let (Some(max_age), Some(iat)) = (self.max_age, claims.iat) else { return Ok(()) };
+        let Some(max_age) = self.max_age else { return Ok(()) };
+        let Some(iat) = claims.iat()? else { return Ok(()) };
         if now > iat + max_age.saturating_add(self.leeway) {
             return Err(Error::TooOld { iat, now, max_age });
         }
@@ -392,8 +391,9 @@ impl Validation {
     }
 
     fn check_lifetime(&self, claims: &Registered<'_>) -> Result<(), Error> {
-        match (self.max_lifetime, claims.iat, claims.exp) {
-            (Some(max_lifetime), Some(iat), Some(exp)) if exp > iat + max_lifetime => {
+        let Some(max_lifetime) = self.max_lifetime else { return Ok(()) };
+        match (claims.iat()?, claims.exp()?) {
+            (Some(iat), Some(exp)) if exp > iat + max_lifetime => {
                 Err(Error::LifetimeTooLong { iat, exp, max_lifetime })
             }
             _ => Ok(()),
@@ -484,52 +484,69 @@ fn same_media_type(one: &str, other: &str) -> bool {
         }
     }
 
-    short(one).eq_ignore_ascii_case(short(other))
+    one == other || short(one).eq_ignore_ascii_case(short(other))
 }
 
-/// The registered claims, each of the type that RFC 7519 §4.1 gives it. Strings are read when a
-/// rule wants them.
+/// The registered claims, each of the JSON type that RFC 7519 §4.1 gives it, and read when a rule
+/// wants it.
 struct Registered<'p> {
     iss: Option<JsonValue<'p>>,
     sub: Option<JsonValue<'p>>,
     aud: Option<JsonValue<'p>>,
-    exp: Option<NumericDate>,
-    nbf: Option<NumericDate>,
-    iat: Option<NumericDate>,
+    exp: Option<JsonValue<'p>>,
+    nbf: Option<JsonValue<'p>>,
+    iat: Option<JsonValue<'p>>,
 }
 
 impl<'p> Registered<'p> {
-    fn read(seen: &Seen<'p>, subject_type: Rule) -> Result<Self, Error> {
+    fn of(seen: &Seen<'p>, subject_type: Rule) -> Result<Self, Error> {
+        let string = |claim| of_type(seen, claim, JsonType::String, "a string");
+        let number = |claim| of_type(seen, claim, JsonType::Number, "a number");
         let claims = Self {
-            iss: string(seen, Claim::Issuer)?,
+            iss: string(Claim::Issuer)?,
             sub: match (seen.registered(Claim::Subject), subject_type) {
                 (Some(sub), Rule::Waived) if sub.json_type() != JsonType::Null => Some(sub),
-                _ => string(seen, Claim::Subject)?,
+                _ => string(Claim::Subject)?,
             },
             aud: audience(seen)?,
-            exp: date(seen, Claim::ExpirationTime, Rounding::Up)?,
-            nbf: date(seen, Claim::NotBefore, Rounding::Up)?,
-            iat: date(seen, Claim::IssuedAt, Rounding::Down)?,
+            exp: number(Claim::ExpirationTime)?,
+            nbf: number(Claim::NotBefore)?,
+            iat: number(Claim::IssuedAt)?,
         };
-        string(seen, Claim::JwtId)?;
+        string(Claim::JwtId)?;
         Ok(claims)
     }
-}
 
-fn string<'p>(seen: &Seen<'p>, claim: Claim) -> Result<Option<JsonValue<'p>>, Error> {
-    match seen.registered(claim).map(|value| (value, value.json_type())) {
-        None => Ok(None),
-        Some((value, JsonType::String)) => Ok(Some(value)),
-        Some((_, found)) => Err(Error::InvalidClaimType { claim, expected: "a string", found }),
+    fn exp(&self) -> Result<Option<NumericDate>, Error> {
+        date(self.exp, Rounding::Up)
+    }
+
+    fn nbf(&self) -> Result<Option<NumericDate>, Error> {
+        date(self.nbf, Rounding::Up)
+    }
+
+    fn iat(&self) -> Result<Option<NumericDate>, Error> {
+        date(self.iat, Rounding::Down)
     }
 }
 
-fn date(seen: &Seen<'_>, claim: Claim, rounding: Rounding) -> Result<Option<NumericDate>, Error> {
-    match seen.registered(claim).map(|value| (value, value.json_type())) {
-        None => Ok(None),
-        Some((value, JsonType::Number)) => value.date(rounding).map(Some).map_err(malformed),
-        Some((_, found)) => Err(Error::InvalidClaimType { claim, expected: "a number", found }),
+fn of_type<'p>(
+    seen: &Seen<'p>,
+    claim: Claim,
+    json_type: JsonType,
+    expected: &'static str,
+) -> Result<Option<JsonValue<'p>>, Error> {
+    let Some(value) = seen.registered(claim) else { return Ok(None) };
+    let found = value.json_type();
+    if found == json_type {
+        Ok(Some(value))
+    } else {
+        Err(Error::InvalidClaimType { claim, expected, found })
     }
+}
+
+fn date(value: Option<JsonValue<'_>>, rounding: Rounding) -> Result<Option<NumericDate>, Error> {
+    value.map(|value| value.date(rounding)).transpose().map_err(malformed)
 }
 
 fn audience<'p>(seen: &Seen<'p>) -> Result<Option<JsonValue<'p>>, Error> {

@@ -51,12 +51,9 @@ fn malformed() {
         ),
         (
             "eyI.e30.x".into(),
-            "malformed header: not a JSON object: EOF while parsing a string at line 1 column 2",
+            "malformed header: not readable as JSON: EOF while parsing a string at line 1 column 2",
         ),
-        (
-            forge("[]", "{}"),
-            "malformed header: not a JSON object: invalid type: sequence, expected a JSON object at line 1 column 0",
-        ),
+        (forge("[]", "{}"), "malformed header: a JSON object is wanted, not an array"),
         (forge("{}", "{}"), "malformed header: \"alg\" is missing"),
         (forge([0xff], "{}"), "malformed header: not UTF-8 at decoded byte 0"),
         (
@@ -85,10 +82,7 @@ fn malformed() {
             "malformed payload: not canonical base64url without padding at byte 5",
         ),
         (forge_claims([b'{', 0xff]), "malformed payload: not UTF-8 at decoded byte 1"),
-        (
-            forge_claims("[]"),
-            "malformed payload: not a JSON object: invalid type: sequence, expected a JSON object at line 1 column 0",
-        ),
+        (forge_claims("[]"), "malformed payload: a JSON object is wanted, not an array"),
         (forge_claims(r#"{"a":1,"\u0061":2}"#), "malformed payload: the name \"a\" stands twice"),
         (
             forge_claims(r#"{"$serde_json::private::RawValue":"{}"}"#),

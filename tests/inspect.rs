@@ -402,6 +402,21 @@ MALFORMED  signature: cut off or mistyped
                                ^ not one of A-Z a-z 0-9 - _
 ",
     );
+    // As much on either side of the place as is shown at all.
+    assert_malformed(
+        &format!("eyJhbGciOiJIUzI1NiJ9.{}!{}.AAAA", "A".repeat(15), "A".repeat(30)),
+        &format!(
+            "
+MALFORMED  payload: not canonical base64url without padding at byte 15
+
+  eyJhbGciOiJIUzI1NiJ9.{}!{}.AAAA
+  {:36}^ not one of A-Z a-z 0-9 - _
+",
+            "A".repeat(15),
+            "A".repeat(30),
+            ""
+        ),
+    );
     // Of a long token, only what is around the place is shown.
     let token = session();
     let cut = &token[..token.len() - 1];
