@@ -103,6 +103,7 @@ pub fn decode_header(token: &str) -> Result<Header, Error> {
     UnverifiedToken::parse(token).map(|token| token.header().clone())
 }
 
+#[inline]
 fn verify<'t>(
     token: &'t str,
     keys: &impl Keys,

@@ -340,8 +340,8 @@ pub enum Reason {
         /// The name, cut at 64 characters.
         name: String,
     },
-    /// The name is one that `serde_json` keeps for itself, so that the claims would not be read
-    /// as they stand.
+    /// A name, at any depth, is one that `serde_json` keeps for itself, so that the JSON would not
+    /// be read as it stands.
     ReservedName {
         /// The name, cut at 64 characters.
         name: String,
@@ -400,19 +400,6 @@ pub enum JsonType {
     Object,
 }
 
-impl JsonType {
-    pub(crate) fn of(value: &serde_json::Value) -> Self {
-        match value {
-            serde_json::Value::Null => Self::Null,
-            serde_json::Value::Bool(_) => Self::Bool,
-            serde_json::Value::Number(_) => Self::Number,
-            serde_json::Value::String(_) => Self::String,
-            serde_json::Value::Array(_) => Self::Array,
-            serde_json::Value::Object(_) => Self::Object,
-        }
-    }
-}
-
 impl fmt::Display for JsonType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -437,8 +424,14 @@ pub(crate) fn excerpt(text: &str) -> String {
     }
 }
 
-/// A message of another crate, which may quote foreign text in its middle: both ends of it.
+pub(crate) fn excerpt_bytes(text: &[u8]) -> String {
+    excerpt(&String::from_utf8_lossy(text))
+}
+
+/// A message of another crate, which may quote foreign text in its middle: both ends of it, and no
+/// control character that could pass for another line of a log.
 fn ends(message: &str) -> String {
+    let message = &message.replace(|c: char| c.is_control(), "\u{fffd}");
     let chars = message.chars().count();
     if chars <= EXCERPT_CHARS.saturating_mul(2) {
         return message.into();

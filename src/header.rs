@@ -2,26 +2,37 @@
 
 use alloc::{
     borrow::{Cow, ToOwned},
+    boxed::Box,
+    format,
     string::{String, ToString},
+    vec,
     vec::Vec,
 };
-use core::fmt;
 
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::{
     algorithm::Algorithm,
     base64url,
-    error::{Error, JsonType, Reason, Segment, excerpt},
+    error::{Error, JsonType, Reason, Segment, excerpt, excerpt_bytes},
     key::{Key, default_header},
-    names::{Name, Names},
-    skim::reason_of_no_object,
+    names::Names,
+    skim::{JsonValue, each_member, find_reserved_name},
 };
 
 /// The longest header segment that is read or written, in bytes of text. Real ones have some
 /// dozens; the limit keeps what is parsed before the signature is checked small.
 const MAX_HEADER_LEN: usize = 8192;
+
+/// Refuses a header segment that is longer than the limit.
+pub(crate) fn check_len(text: &str) -> Result<(), Error> {
+    if text.len() <= MAX_HEADER_LEN {
+        return Ok(());
+    }
+    let reason = Reason::TooLong { len: text.len(), max: MAX_HEADER_LEN };
+    Err(Error::malformed(Segment::Header, reason))
+}
 
 const JWT: &str = "JWT";
 
@@ -50,13 +61,24 @@ pub struct Header {
     typ: Option<Cow<'static, str>>,
     cty: Option<String>,
     members: Vec<(String, Value)>,
+    /// Why a token with this header is refused once its `alg` is right: an extension that it
+    /// demands.
+    demand: Option<Box<Error>>,
 }
 
 impl Header {
     /// A header with `typ` `JWT`.
     #[must_use]
+    #[inline]
     pub const fn new() -> Self {
-        Self { alg: None, kid: None, typ: Some(Cow::Borrowed(JWT)), cty: None, members: Vec::new() }
+        Self {
+            alg: None,
+            kid: None,
+            typ: Some(Cow::Borrowed(JWT)),
+            cty: None,
+            members: Vec::new(),
+            demand: None,
+        }
     }
 
     /// With the id of the key that signs (RFC 7515 §4.1.4). It is written in place of the key's
@@ -109,7 +131,7 @@ impl Header {
             ("typ", Value::String(typ)) => Ok(self.with_typ(typ)),
             ("cty", Value::String(cty)) => Ok(self.with_cty(cty)),
             ("kid" | "typ" | "cty", _) => {
-                Err(Error::encode(alloc::format!("header member \"{name}\" must be a string")))
+                Err(Error::encode(format!("header member \"{name}\" must be a string")))
             }
             (_, value) => {
                 match self.members.iter_mut().find(|(earlier, _)| *earlier == name) {
@@ -154,6 +176,7 @@ impl Header {
     }
 
     /// The header that a key writes by default; see [`Key::header_text`].
+    #[inline]
     pub(crate) fn written_by(key: &Key) -> Self {
         let alg = Some(Cow::Borrowed(key.algorithm().name()));
         Self { alg, kid: key.id().map(ToOwned::to_owned), ..Self::new() }
@@ -165,10 +188,7 @@ impl Header {
         if let Some(header) = familiar(text) {
             return Ok(header);
         }
-        if text.len() > MAX_HEADER_LEN {
-            return Err(malformed(Reason::TooLong { len: text.len(), max: MAX_HEADER_LEN }));
-        }
-        let mut buffer = alloc::vec![0; base64url::decoded_capacity(text.len())];
+        let mut buffer = vec![0; base64url::decoded_capacity(text.len())];
         let bytes = base64url::decode(text, &mut buffer)
             .map_err(|offset| malformed(Reason::Base64url { offset }))?;
         let json = core::str::from_utf8(bytes)
@@ -176,24 +196,18 @@ impl Header {
         from_json(json).map_err(malformed)
     }
 
-    /// Refuses `crit` and `b64` unless they demand nothing (RFC 7515 §4.1.11, RFC 7797 §3).
+    /// Refuses `crit`, and `b64` unless it demands nothing (RFC 7515 §4.1.11, RFC 7797 §3).
+    #[inline]
     pub(crate) fn check_critical(&self) -> Result<(), Error> {
-        if self.members.is_empty() {
-            return Ok(());
-        }
-        if let Some(crit) = self.get("crit") {
-            let first =
-                first_critical(crit).map_err(|reason| Error::malformed(Segment::Header, reason))?;
-            return Err(Error::UnsupportedCritical { name: excerpt(first) });
-        }
-        match self.get("b64") {
-            None | Some(Value::Bool(true)) => Ok(()),
-            Some(_) => Err(Error::UnsupportedCritical { name: "b64".into() }),
+        match &self.demand {
+            None => Ok(()),
+            Some(error) => Err(Error::clone(error)),
         }
     }
 
     /// Appends the header segment for a token that the key signs.
     pub(crate) fn write(&self, key: &Key, out: &mut String) -> Result<(), Error> {
+        let start = out.len();
         let kid = self.kid().or(key.id());
         if self.typ() == Some(JWT)
             && kid == key.id()
@@ -201,11 +215,21 @@ impl Header {
             && self.members.is_empty()
         {
             out.push_str(key.header_text());
-            return Ok(());
+        } else {
+            base64url::encode(self.to_json(key.algorithm(), kid)?.as_bytes(), out);
         }
-        let mut json = String::from(r#"{"alg":""#);
-        json.push_str(key.algorithm().name());
-        json.push('"');
+        let len = out.len().saturating_sub(start);
+        if len > MAX_HEADER_LEN {
+            out.truncate(start);
+            return Err(Error::encode(format!(
+                "header of {len} bytes is longer than the {MAX_HEADER_LEN} that are read"
+            )));
+        }
+        Ok(())
+    }
+
+    fn to_json(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<String, Error> {
+        let mut json = format!(r#"{{"alg":"{algorithm}""#);
         for (name, value) in [("kid", kid), ("typ", self.typ()), ("cty", self.cty())] {
             if let Some(value) = value {
                 push_member(&mut json, name, &value.into());
@@ -219,16 +243,7 @@ impl Header {
             push_member(&mut json, name, value);
         }
         json.push('}');
-        let start = out.len();
-        base64url::encode(json.as_bytes(), out);
-        let len = out.len().saturating_sub(start);
-        if len > MAX_HEADER_LEN {
-            out.truncate(start);
-            return Err(Error::encode(alloc::format!(
-                "header of {len} bytes is longer than the {MAX_HEADER_LEN} that are read"
-            )));
-        }
-        Ok(())
+        Ok(json)
     }
 }
 
@@ -239,9 +254,7 @@ impl Default for Header {
 }
 
 fn unwritable_extension(name: &str) -> Error {
-    Error::encode(alloc::format!(
-        "header member \"{name}\" demands an extension, and there is none"
-    ))
+    Error::encode(format!("header member \"{name}\" demands an extension, and there is none"))
 }
 
 fn push_member(json: &mut String, name: &str, value: &Value) {
@@ -281,101 +294,70 @@ fn familiar(text: &str) -> Option<Header> {
     })
 }
 
-/// The first name that `crit` lists (RFC 7515 §4.1.11).
-fn first_critical(crit: &Value) -> Result<&str, Reason> {
-    let wrong_type = |value| Reason::ParameterType {
-        name: "crit",
-        expected: "an array of strings",
-        found: JsonType::of(value),
-    };
-    let Value::Array(list) = crit else { return Err(wrong_type(crit)) };
+/// Why `crit` is refused: for the first name that it lists, or for its shape (RFC 7515 §4.1.11).
+fn critical_error(crit: JsonValue<'_>) -> Error {
+    let mut wrong_type = Some(crit.json_type()).filter(|found| *found != JsonType::Array);
+    let mut repeated = false;
+    let mut first = None;
     let mut names = Names::new();
-    for item in list {
-        let Value::String(name) = item else { return Err(wrong_type(item)) };
-        if !names.insert(Cow::Borrowed(name.as_bytes())) {
-            return Err(Reason::Critical);
+    crit.each_element(|element| match element.string() {
+        Ok(name) => {
+            first.get_or_insert_with(|| excerpt(&name));
+            repeated |= names.insert(Cow::Owned(name.into_owned().into_bytes())).is_err();
         }
-    }
-    list.first().and_then(Value::as_str).ok_or(Reason::Critical)
+        Err(_) => wrong_type = Some(element.json_type()),
+    });
+    let reason = match (wrong_type, first) {
+        (Some(found), _) => {
+            Reason::ParameterType { name: "crit", expected: "an array of strings", found }
+        }
+        (None, Some(name)) if !repeated => return Error::UnsupportedCritical { name },
+        _ => Reason::Critical,
+    };
+    Error::malformed(Segment::Header, reason)
 }
 
 /// Reads the JSON of a header.
 fn from_json(json: &str) -> Result<Header, Reason> {
-    let mut defect = None;
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let header = (&mut deserializer)
-        .deserialize_map(Members { defect: &mut defect })
-        .and_then(|header| deserializer.end().map(|()| header));
-    header.map_err(|error| match defect {
-        Some(defect) => defect,
-        None if error.is_data() => reason_of_no_object(json),
-        None => Reason::json(&error),
-    })
-}
-
-/// Reads a header's members; a rule that one breaks goes to `defect`.
-struct Members<'d> {
-    defect: &'d mut Option<Reason>,
-}
-
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Header;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
+    let json_error = |error| Reason::json(&error);
+    serde_json::from_str::<IgnoredAny>(json).map_err(json_error)?;
+    if let Some(name) = find_reserved_name(json) {
+        return Err(Reason::ReservedName { name: excerpt_bytes(&name) });
     }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Header, A::Error> {
-        let mut refuse = |reason: Reason| {
-            let error = A::Error::custom(&reason);
-            *self.defect = Some(reason);
-            error
+    let mut header = Header::new().without_typ();
+    let mut names = Names::new();
+    each_member(json, |name, value| {
+        let name = name.read().map_err(json_error)?;
+        names
+            .insert(name.clone())
+            .map_err(|name| Reason::DuplicateName { name: excerpt_bytes(&name) })?;
+        let string = |name| match value.json_type() {
+            JsonType::String => value.string().map(Cow::into_owned).map_err(json_error),
+            found => Err(Reason::ParameterType { name, expected: "a string", found }),
         };
-        let mut header = Header::new().without_typ();
-        let mut names = Names::new();
-        while let Some(name) = map.next_key_seed(Name)? {
-            let parameter = match &*name {
-                "alg" => Some("alg"),
-                "kid" => Some("kid"),
-                "typ" => Some("typ"),
-                "cty" => Some("cty"),
-                _ => None,
-            };
-            let is_new = names.insert(match &name {
-                Cow::Borrowed(name) => Cow::Borrowed(name.as_bytes()),
-                Cow::Owned(name) => Cow::Owned(name.clone().into_bytes()),
-            });
-            if !is_new {
-                return Err(refuse(Reason::DuplicateName { name: excerpt(&name) }));
-            }
-            let value = map.next_value()?;
-            let text = match (parameter, value) {
-                (None, value) => {
-                    header.members.push((name.into_owned(), value));
-                    continue;
+        match &*name {
+            b"alg" => header.alg = Some(Cow::Owned(string("alg")?)),
+            b"kid" => header.kid = Some(string("kid")?),
+            b"typ" => header.typ = Some(Cow::Owned(string("typ")?)),
+            b"cty" => header.cty = Some(string("cty")?),
+            _ => {
+                // Judged by their text: the value below is only for the caller to look at.
+                if *name == *b"crit" {
+                    header.demand = Some(Box::new(critical_error(value)));
+                } else if *name == *b"b64" && value.text() != "true" && header.demand.is_none() {
+                    let name = "b64".to_owned();
+                    header.demand = Some(Box::new(Error::UnsupportedCritical { name }));
                 }
-                (Some(_), Value::String(text)) => text,
-                (Some(name), value) => {
-                    let found = JsonType::of(&value);
-                    return Err(refuse(Reason::ParameterType {
-                        name,
-                        expected: "a string",
-                        found,
-                    }));
-                }
-            };
-            match parameter {
-                Some("alg") => header.alg = Some(Cow::Owned(text)),
-                Some("kid") => header.kid = Some(text),
-                Some("typ") => header.typ = Some(Cow::Owned(text)),
-                _ => header.cty = Some(text),
+                let name = String::from_utf8_lossy(&name).into_owned();
+                header.members.push((name, value.read().map_err(json_error)?));
             }
         }
-        if header.alg.is_none() {
-            return Err(refuse(Reason::MissingAlg));
-        }
-        Ok(header)
+        Ok(())
+    })?;
+    if header.alg.is_none() {
+        return Err(Reason::MissingAlg);
     }
+    Ok(header)
 }
 
 #[cfg(test)]
@@ -388,9 +370,9 @@ mod tests {
         let mut count = 0;
         for algorithm in Algorithm::ALL {
             for json in [
-                alloc::format!(r#"{{"alg":"{algorithm}","typ":"JWT"}}"#),
-                alloc::format!(r#"{{"typ":"JWT","alg":"{algorithm}"}}"#),
-                alloc::format!(r#"{{"alg":"{algorithm}"}}"#),
+                format!(r#"{{"alg":"{algorithm}","typ":"JWT"}}"#),
+                format!(r#"{{"typ":"JWT","alg":"{algorithm}"}}"#),
+                format!(r#"{{"alg":"{algorithm}"}}"#),
             ] {
                 let mut text = String::new();
                 base64url::encode(json.as_bytes(), &mut text);

@@ -44,8 +44,8 @@ pub struct Key {
     header: Cow<'static, str>,
 }
 
-/// HMAC after the padded key and before the message. Without the buffer that `Hmac` carries for
-/// messages that come in pieces: copying and wiping it would cost a tenth of a signature.
+/// HMAC after the padded key and before the message. It has no buffer for messages that come in
+/// pieces, as `Hmac` has: copying and wiping that costs 5 % of an encode.
 #[derive(Clone)]
 enum State {
     Sha256(HmacCore<Sha256>),
@@ -163,6 +163,7 @@ impl Key {
     }
 
     /// The header segment that this key writes where the caller asks for nothing else.
+    #[inline]
     pub(crate) fn header_text(&self) -> &str {
         &self.header
     }
@@ -189,6 +190,7 @@ impl Key {
     /// how much of it was right.
     ///
     /// Comparing text spares decoding it, and takes the canonical spelling alone.
+    #[inline]
     pub(crate) fn verifies(&self, signing_input: &str, signature: &str) -> bool {
         self.sign(signing_input).is(signature)
     }
@@ -219,11 +221,13 @@ impl Signature {
         Self { buffer, len }
     }
 
+    #[inline]
     fn as_bytes(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or_default()
     }
 
     /// Compares in constant time: all differences are gathered before `subtle` looks at them.
+    #[inline]
     fn is(&self, text: &str) -> bool {
         let mut other = [0; MAX_SIGNATURE_LEN];
         match other.get_mut(..text.len()) {
@@ -264,7 +268,8 @@ fn default_header_with_kid(algorithm: Algorithm, kid: &str) -> String {
 fn other_kind_of_key(secret: &[u8]) -> Option<&'static str> {
     // RFC 7468, RFC 4716 and PuTTY's own armour.
     const ARMOUR: &[&[u8]] = &[b"-----BEGIN ", b"---- BEGIN ", b"PuTTY-User-Key-File-"];
-    // Key types of OpenSSH's one-line form; those of its certificates go on behind.
+    // Key types of OpenSSH's one-line form; those of its certificates go on behind. Options or a
+    // host may stand in front, and the key itself, of which a length comes first, starts in zeros.
     const SSH: &[&[u8]] = &[
         b"ssh-rsa",
         b"ssh-dss",
@@ -279,7 +284,8 @@ fn other_kind_of_key(secret: &[u8]) -> Option<&'static str> {
     let text = secret.strip_prefix("\u{feff}".as_bytes()).unwrap_or(secret).trim_ascii_start();
     if ARMOUR.iter().any(|mark| contains(mark)) {
         Some("the secret is the text of a PEM or certificate key; HMAC needs random bytes")
-    } else if SSH.iter().any(|mark| text.starts_with(mark)) {
+    } else if SSH.iter().any(|mark| text.starts_with(mark) || contains(mark) && contains(b" AAAA"))
+    {
         Some("the secret is the text of an SSH key; HMAC needs random bytes")
     } else if text.starts_with(b"{") && contains(b"\"kty\"") {
         Some("the secret is the text of a JWK; read it with `Key::from_jwk`")

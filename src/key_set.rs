@@ -145,6 +145,7 @@ pub struct Candidates<'k> {
 
 impl<'k> Candidates<'k> {
     /// One key, if the token's `alg` is exactly its own.
+    #[inline]
     fn one(key: &'k Key, header: &Header) -> Result<Self, Error> {
         let algorithm = key.algorithm();
         if header.alg() != Some(algorithm.name()) {
@@ -153,6 +154,7 @@ impl<'k> Candidates<'k> {
         Ok(Self { keys: slice::from_ref(key), algorithm })
     }
 
+    #[inline]
     pub(crate) fn any_verifies(&self, signing_input: &str, signature: &str) -> bool {
         self.keys
             .iter()
@@ -162,10 +164,12 @@ impl<'k> Candidates<'k> {
 }
 
 impl Choose for Key {
+    #[inline]
     fn writer_of(&self, header_text: &str) -> Option<&Key> {
         (self.header_text() == header_text).then_some(self)
     }
 
+    #[inline]
     fn choose(&self, header: &Header) -> Result<Candidates<'_>, Error> {
         match (header.kid(), self.id()) {
             (Some(kid), Some(id)) if kid != id => Err(unknown_key(kid)),
@@ -175,10 +179,12 @@ impl Choose for Key {
 }
 
 impl Choose for KeySet {
+    #[inline]
     fn writer_of(&self, header_text: &str) -> Option<&Key> {
         self.by_header.get(header_text).and_then(|&index| self.keys.get(index))
     }
 
+    #[inline]
     fn choose(&self, header: &Header) -> Result<Candidates<'_>, Error> {
         if let Some(kid) = header.kid() {
             let key = self.get(kid).ok_or_else(|| unknown_key(kid))?;

@@ -21,6 +21,7 @@ mod payload;
 mod skim;
 mod token;
 mod validation;
+mod watch;
 
 pub use algorithm::Algorithm;
 pub use claims::{Audience, Claim, Claims, RegisteredClaims};

@@ -24,15 +24,17 @@ pub(crate) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
+    #[inline]
     pub(crate) const fn new() -> Self {
         Self { filter: 0, few: [b""; FEW], len: 0, rest: BTreeSet::new() }
     }
 
-    /// Takes a name; `false` if it was there already.
-    pub(crate) fn insert(&mut self, name: Cow<'a, [u8]>) -> bool {
+    /// Takes a name, or gives it back if it was there already.
+    #[inline]
+    pub(crate) fn insert(&mut self, name: Cow<'a, [u8]>) -> Result<(), Cow<'a, [u8]>> {
         let bit = filter_bit(&name);
         if self.filter & bit != 0 && self.contains(&name) {
-            return false;
+            return Err(name);
         }
         self.filter |= bit;
         match (name, self.few.get_mut(self.len)) {
@@ -44,7 +46,7 @@ impl<'a> Names<'a> {
                 self.rest.insert(name);
             }
         }
-        true
+        Ok(())
     }
 
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
@@ -53,6 +55,7 @@ impl<'a> Names<'a> {
 }
 
 /// One of 64 bits, by the name's length and its ends.
+#[inline]
 fn filter_bit(name: &[u8]) -> u64 {
     let end = |byte: Option<&u8>| usize::from(byte.copied().unwrap_or(0));
     let mix = name

@@ -5,13 +5,12 @@
 //! other text it stops or gives nonsense, but neither panics nor goes on for ever.
 
 use alloc::{borrow::Cow, string::String};
-use core::fmt;
 
 use serde::{
     Deserialize,
-    de::{DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor},
+    de::{DeserializeSeed, IgnoredAny},
 };
-use serde_json::{Error, value::RawValue};
+use serde_json::Error;
 
 use crate::{
     error::{JsonType, Reason},
@@ -56,16 +55,50 @@ fn each_member_of_any<'j>(
 }
 
 /// Why a text is no JSON object.
-pub(crate) fn reason_of_no_object(json: &str) -> Reason {
+fn reason_of_no_object(json: &str) -> Reason {
     match serde_json::from_str::<IgnoredAny>(json) {
         Err(error) => Reason::json(&error),
         Ok(_) => Reason::NotAnObject { found: JsonValue(trim(json.as_bytes())).json_type() },
     }
 }
 
+/// The first characters of names that `serde_json` keeps for itself. With one of its features, which
+/// any crate of a build can switch on, a `Value` is not read as it stands if an object in it has such
+/// a name: the claims that were checked would not be those that the caller gets, and JSON could
+/// start anew inside a string, under which the limit of nesting would begin again.
+const RESERVED: &[u8] = b"$serde_json::private::";
+
+/// The first name in the text, at any depth, that `serde_json` keeps for itself.
+pub(crate) fn find_reserved_name(json: &str) -> Option<Cow<'_, [u8]>> {
+    let mut rest = json.as_bytes();
+    // Without an early exit the compiler uses vectors. A backslash could stand for a dollar.
+    let may_have = |block: &[u8]| block.iter().fold(0, |any, byte| any | marks_dollar(*byte));
+    if rest.chunks(64).all(|block| may_have(block) == 0) {
+        return None;
+    }
+    loop {
+        let quote = rest.iter().position(|&byte| byte == b'"')?;
+        let (name, behind) = split_string(rest.get(quote..)?)?;
+        if trim(behind).first() == Some(&b':') {
+            let name = name.read().ok().filter(|name| name.starts_with(RESERVED));
+            if name.is_some() {
+                return name;
+            }
+        }
+        rest = behind;
+    }
+}
+
+const fn marks_dollar(byte: u8) -> u8 {
+    if byte == b'$' || byte == b'\\' { 1 } else { 0 }
+}
+
 /// Without the white space of RFC 8259 §2 in front.
 #[inline]
 fn trim(mut json: &[u8]) -> &[u8] {
+    if json.first().is_some_and(|&byte| byte > b' ') {
+        return json;
+    }
     while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = json {
         json = rest;
     }
@@ -177,6 +210,14 @@ impl<'j> RawName<'j> {
 pub(crate) struct JsonValue<'j>(&'j [u8]);
 
 impl<'j> JsonValue<'j> {
+    /// The value of a member by its name, which must be a part of the text: `None` if it is not.
+    #[inline]
+    pub(crate) fn of_member(json: &'j str, name: &'j str) -> Option<Self> {
+        let start = name.as_ptr().addr().checked_sub(json.as_ptr().addr())?;
+        let behind = json.as_bytes().get(start.checked_add(name.len())?..)?;
+        Some(Self(trim(trim(behind.strip_prefix(b"\"")?).strip_prefix(b":")?)))
+    }
+
     /// Its type, which its first byte tells.
     pub(crate) fn json_type(self) -> JsonType {
         match self.0.first() {
@@ -195,9 +236,15 @@ impl<'j> JsonValue<'j> {
     }
 
     /// The text of the value, without what stands behind it.
-    pub(crate) fn raw(self) -> Result<&'j str, Error> {
-        <&RawValue>::deserialize(&mut serde_json::Deserializer::from_slice(self.0))
-            .map(RawValue::get)
+    pub(crate) fn text(self) -> &'j str {
+        let behind = skip_value(self.0).map_or(0, <[u8]>::len);
+        let text = self.0.get(..self.0.len().saturating_sub(behind)).unwrap_or_default();
+        core::str::from_utf8(text).unwrap_or_default()
+    }
+
+    /// Reads it as a type.
+    pub(crate) fn read<T: Deserialize<'j>>(self) -> Result<T, Error> {
+        T::deserialize(&mut serde_json::Deserializer::from_slice(self.0))
     }
 
     /// What a string stands for, borrowed unless an escape stands in it. An escape can name half
@@ -207,10 +254,10 @@ impl<'j> JsonValue<'j> {
     }
 
     /// A number as a date.
-    pub(crate) fn date(self, rounding: Rounding) -> Result<NumericDate, Error> {
+    pub(crate) fn date(self, rounding: Rounding) -> NumericDate {
         match self.plain_integer() {
-            Some(secs) => Ok(NumericDate::from_secs(secs)),
-            None => self.raw().map(|number| from_json_number(number, rounding)),
+            Some(secs) => NumericDate::from_secs(secs),
+            None => from_json_number(self.text(), rounding),
         }
     }
 
@@ -236,28 +283,15 @@ impl<'j> JsonValue<'j> {
     pub(crate) fn is_unreadable_number(self) -> bool {
         self.json_type() == JsonType::Number
             && self.plain_integer().is_none()
-            && self.raw().is_ok_and(|raw| serde_json::from_str::<serde_json::Number>(raw).is_err())
+            && self.read::<serde_json::Number>().is_err()
     }
 
-    /// Gives each element of an array to the function.
-    pub(crate) fn each_element(self, take: impl FnMut(JsonValue<'j>)) -> Result<(), Error> {
-        struct Elements<F>(F);
-
-        impl<'j, F: FnMut(JsonValue<'j>)> Visitor<'j> for Elements<F> {
-            type Value = ();
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array")
-            }
-
-            fn visit_seq<A: SeqAccess<'j>>(mut self, mut seq: A) -> Result<(), A::Error> {
-                while let Some(element) = seq.next_element::<&RawValue>()?.map(RawValue::get) {
-                    self.0(JsonValue(element.as_bytes()));
-                }
-                Ok(())
-            }
+    /// Gives each element of an array, which it has to be.
+    pub(crate) fn each_element(self, mut take: impl FnMut(JsonValue<'j>)) {
+        let mut rest = self.0.strip_prefix(b"[").map_or(&[][..], trim);
+        while let Some(behind) = skip_value(rest).filter(|behind| behind.len() < rest.len()) {
+            take(Self(rest));
+            rest = trim(behind).strip_prefix(b",").map_or(&[][..], trim);
         }
-
-        serde_json::Deserializer::from_slice(self.0).deserialize_seq(Elements(take))
     }
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     base64url,
     error::{Error, Reason, Segment},
-    header::Header,
+    header::{self, Header},
     key_set::Keys,
     payload,
     validation::{DEFAULT_MAX_TOKEN_LEN, Validation},
@@ -53,6 +53,7 @@ impl<'t> UnverifiedToken<'t> {
     }
 
     /// As [`parse`](Self::parse), but with a limit, and with a way to know a header by its text.
+    #[inline]
     pub(crate) fn read(
         token: &'t str,
         max_len: usize,
@@ -63,6 +64,7 @@ impl<'t> UnverifiedToken<'t> {
         }
         let (signing_input, [header, payload, signature]) =
             split(token).ok_or(Error::malformed(Segment::Token, Reason::SegmentCount))?;
+        header::check_len(header)?;
         let header = match known_header(header) {
             Some(header) => header,
             None => Header::parse(header)?,
@@ -89,11 +91,13 @@ impl<'t> UnverifiedToken<'t> {
     }
 
     /// As [`verify`](Self::verify), without a copy of the header.
+    #[inline]
     pub(crate) fn into_verified(self, keys: &impl Keys) -> Result<VerifiedToken<'t>, Error> {
         self.check(keys)?;
         Ok(self.trust())
     }
 
+    #[inline]
     fn check(&self, keys: &impl Keys) -> Result<(), Error> {
         let candidates = keys.choose(&self.header)?;
         self.header.check_critical()?;
@@ -105,6 +109,7 @@ impl<'t> UnverifiedToken<'t> {
     }
 
     /// Takes the signature for right, unseen: for `dangerous`, and where it was just checked.
+    #[inline]
     pub(crate) fn trust(self) -> VerifiedToken<'t> {
         VerifiedToken { header: self.header, payload: self.payload }
     }
@@ -149,6 +154,7 @@ impl VerifiedToken<'_> {
         self.clone().into_claims(validation)
     }
 
+    #[inline]
     pub(crate) fn into_claims<C: DeserializeOwned>(
         self,
         validation: &Validation,
@@ -158,13 +164,15 @@ impl VerifiedToken<'_> {
         Ok(TokenData { header: self.header, claims })
     }
 
+    #[inline]
     pub(crate) fn into_borrowed_claims<'b, C: serde::Deserialize<'b>>(
         self,
         validation: &Validation,
         buffer: &'b mut Vec<u8>,
     ) -> Result<TokenData<C>, Error> {
-        let bytes = decode_payload(self.payload, buffer)?;
-        let claims = payload::read_checked_borrowed(bytes, &self.header, validation)?;
+        let len = decode_payload(self.payload, buffer)?.len();
+        buffer.truncate(len);
+        let claims = payload::read_checked_borrowed(buffer, &self.header, validation)?;
         Ok(TokenData { header: self.header, claims })
     }
 
@@ -174,6 +182,7 @@ impl VerifiedToken<'_> {
     }
 
     /// Decodes the payload on the stack if it is small.
+    #[inline]
     fn with_payload<T>(&self, read: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
         if base64url::decoded_capacity(self.payload.len()) <= STACK_PAYLOAD {
             let mut buffer = [0; STACK_PAYLOAD];
@@ -185,6 +194,7 @@ impl VerifiedToken<'_> {
 }
 
 /// Decodes the payload into the buffer, which grows as needed.
+#[inline]
 fn decode_payload<'b>(text: &str, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Error> {
     buffer.clear();
     buffer.resize(base64url::decoded_capacity(text.len()), 0);
@@ -196,6 +206,7 @@ fn malformed_payload(offset: usize) -> Error {
 }
 
 /// The signing input and the three segments, if two dots and no more stand between them.
+#[inline]
 fn split(token: &str) -> Option<(&str, [&str; 3])> {
     if count_dots(token) != 2 {
         return None;

@@ -353,7 +353,7 @@ impl Validation {
 
     /// RFC 7519 §4.1.4: the time must be before `exp`.
     fn check_exp(&self, claims: &Registered<'_>, now: NumericDate) -> Result<(), Error> {
-        match (self.exp, claims.exp()?) {
+        match (self.exp, claims.exp()) {
             (Rule::Enforced, Some(exp)) if now >= exp + self.leeway => {
                 Err(Error::Expired { exp, now })
             }
@@ -363,7 +363,7 @@ impl Validation {
 
     /// RFC 7519 §4.1.5: the time must be at or after `nbf`.
     fn check_nbf(&self, claims: &Registered<'_>, now: NumericDate) -> Result<(), Error> {
-        match (self.nbf, claims.nbf()?) {
+        match (self.nbf, claims.nbf()) {
             (Rule::Enforced, Some(nbf)) => self.check_not_before(Claim::NotBefore, nbf, now),
             _ => Ok(()),
         }
@@ -371,7 +371,7 @@ impl Validation {
 
     fn check_age(&self, claims: &Registered<'_>, now: NumericDate) -> Result<(), Error> {
         let Some(max_age) = self.max_age else { return Ok(()) };
-        let Some(iat) = claims.iat()? else { return Ok(()) };
+        let Some(iat) = claims.iat() else { return Ok(()) };
         if now > iat + max_age.saturating_add(self.leeway) {
             return Err(Error::TooOld { iat, now, max_age });
         }
@@ -392,7 +392,7 @@ impl Validation {
 
     fn check_lifetime(&self, claims: &Registered<'_>) -> Result<(), Error> {
         let Some(max_lifetime) = self.max_lifetime else { return Ok(()) };
-        match (claims.iat()?, claims.exp()?) {
+        match (claims.iat(), claims.exp()) {
             (Some(iat), Some(exp)) if exp > iat + max_lifetime => {
                 Err(Error::LifetimeTooLong { iat, exp, max_lifetime })
             }
@@ -444,7 +444,7 @@ impl Validation {
             }
             excerpt(&sub)
         } else {
-            excerpt(sub.raw().map_err(malformed)?)
+            excerpt(sub.text())
         };
         Err(Error::InvalidSubject { expected: expected.clone(), found })
     }
@@ -517,16 +517,16 @@ impl<'p> Registered<'p> {
         Ok(claims)
     }
 
-    fn exp(&self) -> Result<Option<NumericDate>, Error> {
-        date(self.exp, Rounding::Up)
+    fn exp(&self) -> Option<NumericDate> {
+        self.exp.map(|exp| exp.date(Rounding::Up))
     }
 
-    fn nbf(&self) -> Result<Option<NumericDate>, Error> {
-        date(self.nbf, Rounding::Up)
+    fn nbf(&self) -> Option<NumericDate> {
+        self.nbf.map(|nbf| nbf.date(Rounding::Up))
     }
 
-    fn iat(&self) -> Result<Option<NumericDate>, Error> {
-        date(self.iat, Rounding::Down)
+    fn iat(&self) -> Option<NumericDate> {
+        self.iat.map(|iat| iat.date(Rounding::Down))
     }
 }
 
@@ -545,42 +545,31 @@ fn of_type<'p>(
     }
 }
 
-fn date(value: Option<JsonValue<'_>>, rounding: Rounding) -> Result<Option<NumericDate>, Error> {
-    value.map(|value| value.date(rounding)).transpose().map_err(malformed)
-}
-
 fn audience<'p>(seen: &Seen<'p>) -> Result<Option<JsonValue<'p>>, Error> {
     let Some(aud) = seen.registered(Claim::Audience) else { return Ok(None) };
-    let mut all_strings = true;
-    match aud.json_type() {
-        JsonType::String => {}
-        JsonType::Array => aud
-            .each_element(|element| all_strings &= element.json_type() == JsonType::String)
-            .map_err(malformed)?,
-        _ => all_strings = false,
+    let found = aud.json_type();
+    let mut is_right = found == JsonType::String || found == JsonType::Array;
+    if found == JsonType::Array {
+        aud.each_element(|element| is_right = is_right && element.json_type() == JsonType::String);
     }
-    if all_strings {
+    if is_right {
         return Ok(Some(aud));
     }
-    Err(Error::InvalidClaimType {
-        claim: Claim::Audience,
-        expected: "a string or an array of strings",
-        found: aud.json_type(),
-    })
+    let expected = "a string or an array of strings";
+    Err(Error::InvalidClaimType { claim: Claim::Audience, expected, found })
 }
 
 /// Gives each member of an `aud` of the right type.
 fn each_audience(aud: JsonValue<'_>, mut take: impl FnMut(&str)) -> Result<(), Error> {
-    if aud.json_type() == JsonType::String {
-        take(&aud.string().map_err(malformed)?);
-        return Ok(());
-    }
     let mut result = Ok(());
-    aud.each_element(|element| match element.string() {
+    let read = |value: JsonValue<'_>| match value.string() {
         Ok(audience) => take(&audience),
         Err(error) => result = Err(malformed(error)),
-    })
-    .map_err(malformed)?;
+    };
+    match aud.json_type() {
+        JsonType::String => [aud].into_iter().for_each(read),
+        _ => aud.each_element(read),
+    }
     result
 }
 

@@ -324,7 +324,7 @@ MALFORMED  header: "kid" must be a string, not a number
     assert_malformed(
         &format!("{}.e30.AAAA", segment(r#"{"alg":HS256}"#)),
         r#"
-MALFORMED  header: not a JSON object: expected value at line 1 column 8
+MALFORMED  header: not readable as JSON: expected value at line 1 column 8
 
   {"alg":HS256}
          ^ not JSON from here
@@ -365,7 +365,7 @@ MALFORMED  payload: not UTF-8 at decoded byte 8
     assert_malformed(
         &signed(b"{\n  \"sub\": ada\n}"),
         r#"
-MALFORMED  payload: not a JSON object: expected value at line 2 column 10
+MALFORMED  payload: not readable as JSON: expected value at line 2 column 10
 
   {\u000a  "sub": ada\u000a}
                   ^ not JSON from here
@@ -374,7 +374,7 @@ MALFORMED  payload: not a JSON object: expected value at line 2 column 10
     assert_malformed(
         &signed(br#"{"sub":"ada""#),
         r#"
-MALFORMED  payload: not a JSON object: EOF while parsing an object at line 1 column 12
+MALFORMED  payload: not readable as JSON: EOF while parsing an object at line 1 column 12
 
   {"sub":"ada"
               ^ not JSON from here
