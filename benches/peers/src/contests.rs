@@ -1,0 +1,307 @@
+//! The set-ups: each makes sure of every outcome, then times it.
+
+use std::{hint::black_box, time::Duration};
+
+use jwt_codec::{Header, Key, KeySet, Validation};
+use serde_json::json;
+
+use crate::{
+    claims::{AUDIENCE, BorrowedSession, Grant, ISSUER, Session},
+    floor::Floor,
+    peers::{JsonWebToken, JwtCompact, JwtSimple, Provider},
+    race::{Candidate, Timing, race, race_of_two},
+};
+
+/// 64 bytes, which every algorithm and crate takes.
+const SECRET: &[u8; 64] = b"a secret of sixty-four bytes, as long as a block of SHA-256 is..";
+
+/// For one race of several candidates.
+const TIME: Duration = Duration::from_secs(6);
+
+/// One operation by everybody.
+pub struct Field {
+    /// What it takes with nothing checked; of a forged token, HMAC alone.
+    pub floor: Timing,
+    pub ours: Timing,
+    pub rust_crypto: Timing,
+    pub aws_lc: Timing,
+    pub compact: Timing,
+    pub simple: Timing,
+}
+
+impl Field {
+    /// The better of the two.
+    pub fn jsonwebtoken(&self) -> f64 {
+        self.rust_crypto.min.min(self.aws_lc.min)
+    }
+}
+
+fn policy() -> Validation {
+    Validation::new().issuer(ISSUER).audience(AUDIENCE).max_token_len(100_000)
+}
+
+fn key() -> Key {
+    Key::hs256(SECRET).expect("the secret is long enough")
+}
+
+/// Also the time of `encode_into`.
+pub fn encode() -> (Field, Timing) {
+    eprintln!("encode …");
+    let session = Session::typical();
+    let compact_claims = session.clone().into();
+    let simple_claims = session.clone().into();
+    let (key, header, policy) = (key(), Header::new(), policy());
+    let floor = Floor::new(SECRET);
+    let rust_crypto = JsonWebToken::new(Provider::RustCrypto, SECRET);
+    let aws_lc = JsonWebToken::new(Provider::AwsLc, SECRET);
+    let compact = JwtCompact::new(SECRET);
+    let simple = JwtSimple::new(SECRET);
+
+    let mut out = String::new();
+    jwt_codec::encode_into(&header, &session, &key, &mut out).unwrap();
+    let tokens = [
+        out.clone(),
+        floor.encode(&session),
+        jwt_codec::encode(&session, &key).unwrap(),
+        rust_crypto.encode(&session).unwrap(),
+        aws_lc.encode(&session).unwrap(),
+        compact.encode(&compact_claims).unwrap(),
+        simple.encode(&simple_claims).unwrap(),
+    ];
+    for token in tokens {
+        assert_eq!(token.len(), 292);
+        assert_eq!(jwt_codec::decode::<Session>(&token, &key, &policy).unwrap().claims, session);
+    }
+
+    let [floor, ours, into, rust_crypto, aws_lc, compact, simple] = race(
+        TIME,
+        [
+            Candidate::new(|| floor.encode(black_box(&session))),
+            Candidate::new(|| jwt_codec::encode(black_box(&session), &key).unwrap()),
+            Candidate::new(|| {
+                out.clear();
+                jwt_codec::encode_into(&header, black_box(&session), &key, &mut out).unwrap();
+            }),
+            Candidate::new(|| rust_crypto.encode(black_box(&session)).unwrap()),
+            Candidate::new(|| aws_lc.encode(black_box(&session)).unwrap()),
+            Candidate::new(|| compact.encode(black_box(&compact_claims)).unwrap()),
+            Candidate::new(|| simple.encode(black_box(&simple_claims)).unwrap()),
+        ],
+    );
+    (Field { floor, ours, rust_crypto, aws_lc, compact, simple }, into)
+}
+
+/// Also the time of `decode_borrowed`.
+pub fn decode() -> (Field, Timing) {
+    eprintln!("decode …");
+    let session = Session::typical();
+    let (key, policy) = (key(), policy());
+    let floor = Floor::new(SECRET);
+    let rust_crypto = JsonWebToken::new(Provider::RustCrypto, SECRET);
+    let aws_lc = JsonWebToken::new(Provider::AwsLc, SECRET);
+    let compact = JwtCompact::new(SECRET);
+    let simple = JwtSimple::new(SECRET);
+    let token = jwt_codec::encode(&session, &key).unwrap();
+    let token = token.as_str();
+    let mut buffer = Vec::new();
+
+    assert_eq!(floor.decode::<Session>(token).unwrap(), session);
+    assert_eq!(jwt_codec::decode::<Session>(token, &key, &policy).unwrap().claims, session);
+    let data =
+        jwt_codec::decode_borrowed::<BorrowedSession>(token, &key, &policy, &mut buffer).unwrap();
+    assert_eq!(data.claims, session);
+    assert_eq!(rust_crypto.decode(token).unwrap().claims, session);
+    assert_eq!(aws_lc.decode(token).unwrap().claims, session);
+    assert_eq!(*compact.decode(token).unwrap().claims(), session.clone().into());
+    assert_eq!(json!(simple.decode(token).unwrap()), json!(session));
+    for session in Session::refused() {
+        let token = jwt_codec::encode(&session, &key).unwrap();
+        assert!(floor.decode::<Session>(&token).is_some());
+        assert!(jwt_codec::decode::<Session>(&token, &key, &policy).is_err());
+        assert!(rust_crypto.decode(&token).is_none());
+        assert!(aws_lc.decode(&token).is_none());
+        assert!(compact.decode(&token).is_none());
+        assert!(simple.decode(&token).is_none());
+    }
+
+    let [floor, ours, borrowed, rust_crypto, aws_lc, compact, simple] = race(
+        TIME,
+        [
+            Candidate::new(|| floor.decode::<Session>(black_box(token)).unwrap()),
+            Candidate::new(|| {
+                jwt_codec::decode::<Session>(black_box(token), &key, &policy).unwrap()
+            }),
+            Candidate::new(|| {
+                let token = black_box(token);
+                let data = jwt_codec::decode_borrowed::<BorrowedSession>(
+                    token,
+                    &key,
+                    &policy,
+                    &mut buffer,
+                );
+                black_box(data.unwrap());
+            }),
+            Candidate::new(|| rust_crypto.decode(black_box(token)).unwrap()),
+            Candidate::new(|| aws_lc.decode(black_box(token)).unwrap()),
+            Candidate::new(|| compact.decode(black_box(token)).unwrap()),
+            Candidate::new(|| simple.decode(black_box(token)).unwrap()),
+        ],
+    );
+    (Field { floor, ours, rust_crypto, aws_lc, compact, simple }, borrowed)
+}
+
+pub fn forged() -> Field {
+    eprintln!("a forged token …");
+    let (key, policy) = (key(), policy());
+    let floor = Floor::new(SECRET);
+    let rust_crypto = JsonWebToken::new(Provider::RustCrypto, SECRET);
+    let aws_lc = JsonWebToken::new(Provider::AwsLc, SECRET);
+    let compact = JwtCompact::new(SECRET);
+    let simple = JwtSimple::new(SECRET);
+    let token = jwt_codec::encode(&Session::typical(), &Key::hs256([1; 32]).unwrap()).unwrap();
+    let token = token.as_str();
+    let (signing_input, _) = token.rsplit_once('.').unwrap();
+
+    let error = jwt_codec::decode::<Session>(token, &key, &policy).unwrap_err();
+    assert_eq!(error.code(), "invalid_signature");
+    assert!(rust_crypto.decode(token).is_none());
+    assert!(aws_lc.decode(token).is_none());
+    assert!(compact.decode(token).is_none());
+    assert!(simple.decode(token).is_none());
+
+    let [floor, ours, rust_crypto, aws_lc, compact, simple] = race(
+        TIME,
+        [
+            Candidate::new(|| floor.tag(black_box(signing_input))),
+            Candidate::new(|| {
+                jwt_codec::decode::<Session>(black_box(token), &key, &policy).unwrap_err()
+            }),
+            Candidate::new(|| assert!(rust_crypto.decode(black_box(token)).is_none())),
+            Candidate::new(|| assert!(aws_lc.decode(black_box(token)).is_none())),
+            Candidate::new(|| assert!(compact.decode(black_box(token)).is_none())),
+            Candidate::new(|| assert!(simple.decode(black_box(token)).is_none())),
+        ],
+    );
+    Field { floor, ours, rust_crypto, aws_lc, compact, simple }
+}
+
+/// A payload of so many bytes.
+pub struct Payload {
+    pub json_len: usize,
+    pub decode: Timing,
+    pub floor: Timing,
+}
+
+impl Payload {
+    pub fn to_floor(&self) -> f64 {
+        self.decode.min / self.floor.min
+    }
+
+    pub fn nanos_per_byte(&self) -> f64 {
+        self.decode.min / self.json_len as f64
+    }
+
+    pub fn floor_nanos_per_byte(&self) -> f64 {
+        self.floor.min / self.json_len as f64
+    }
+}
+
+pub fn payload(json_len: usize) -> Payload {
+    eprintln!("payload of {json_len} bytes …");
+    let grant = Grant::of_json_len(json_len);
+    let (key, policy, floor) = (key(), policy(), Floor::new(SECRET));
+    let token = jwt_codec::encode(&grant, &key).unwrap();
+    let token = token.as_str();
+    assert_eq!(floor.decode::<Grant>(token).unwrap(), grant);
+    assert_eq!(jwt_codec::decode::<Grant>(token, &key, &policy).unwrap().claims, grant);
+
+    let [floor, decode] = race(
+        TIME / 3,
+        [
+            Candidate::new(|| floor.decode::<Grant>(black_box(token)).unwrap()),
+            Candidate::new(|| jwt_codec::decode::<Grant>(black_box(token), &key, &policy).unwrap()),
+        ],
+    );
+    let json_len = serde_json::to_vec(&grant).unwrap().len();
+    Payload { json_len, decode, floor }
+}
+
+/// A token without kid and one key, and tokens with kid and sets of so many keys.
+pub struct KeySets {
+    pub without_kid: Timing,
+    pub with_kid: [(usize, Timing); 3],
+}
+
+pub fn key_sets() -> KeySets {
+    eprintln!("key sets …");
+    let (session, key, policy) = (Session::typical(), key(), policy());
+    let token = jwt_codec::encode(&session, &key).unwrap();
+    assert_eq!(jwt_codec::decode::<Session>(&token, &key, &policy).unwrap().claims, session);
+
+    let lens = [1_usize, 100, 10_000];
+    let sets = lens.map(|len| {
+        let id = |number: usize| format!("{number:07}");
+        let mut keys = KeySet::new();
+        for number in 0..len {
+            let secret = [number.to_le_bytes(); 8].concat();
+            keys = keys.with(Key::hs256(secret).unwrap().with_id(id(number))).unwrap();
+        }
+        let token = jwt_codec::encode(&session, keys.get(&id(len / 2)).unwrap()).unwrap();
+        assert_eq!(jwt_codec::decode::<Session>(&token, &keys, &policy).unwrap().claims, session);
+        (keys, token)
+    });
+
+    let by_kid = |(keys, token): &(KeySet, String)| {
+        jwt_codec::decode::<Session>(black_box(token), keys, &policy).unwrap()
+    };
+    let [without_kid, one, hundred, ten_thousand] = race(
+        TIME,
+        [
+            Candidate::new(|| {
+                jwt_codec::decode::<Session>(black_box(&token), &key, &policy).unwrap()
+            }),
+            Candidate::new(|| by_kid(&sets[0])),
+            Candidate::new(|| by_kid(&sets[1])),
+            Candidate::new(|| by_kid(&sets[2])),
+        ],
+    );
+    let [a, b, c] = lens;
+    KeySets { without_kid, with_kid: [(a, one), (b, hundred), (c, ten_thousand)] }
+}
+
+/// Tokens that should cost nearly nothing.
+pub fn refused() -> [(&'static str, Timing); 3] {
+    eprintln!("refused tokens …");
+    let (key, policy) = (key(), Validation::new());
+    let dots = ".".repeat(65_536);
+    let garbage = "\u{fffd}".repeat(21_845);
+    let too_long = "x".repeat(1_000_000);
+    let code = |token: &str| jwt_codec::decode::<Session>(token, &key, &policy).unwrap_err().code();
+    assert_eq!(code(&dots), "malformed");
+    assert_eq!(code(&garbage), "malformed");
+    assert_eq!(code(&too_long), "token_too_long");
+
+    let [dots, garbage, too_long] = race(
+        TIME / 4,
+        [
+            Candidate::new(|| code(black_box(&dots))),
+            Candidate::new(|| code(black_box(&garbage))),
+            Candidate::new(|| code(black_box(&too_long))),
+        ],
+    );
+    [
+        ("64 KiB of dots refused", dots),
+        ("64 KiB of garbage refused", garbage),
+        ("a megabyte refused", too_long),
+    ]
+}
+
+pub fn threads() -> [Timing; 2] {
+    eprintln!("two threads …");
+    let (session, key, policy) = (Session::typical(), key(), policy());
+    let token = jwt_codec::encode(&session, &key).unwrap();
+    assert_eq!(jwt_codec::decode::<Session>(&token, &key, &policy).unwrap().claims, session);
+    race_of_two(TIME / 2, || {
+        jwt_codec::decode::<Session>(black_box(&token), &key, &policy).unwrap()
+    })
+}

@@ -1,0 +1,178 @@
+//! `jwt-codec` beside other crates and beside the floor: prints tables in Markdown and draws
+//! `docs/bench.svg`.
+
+mod chart;
+mod claims;
+mod contests;
+mod floor;
+mod peers;
+mod race;
+mod report;
+
+use std::{error::Error, fs, path::Path};
+
+use crate::{
+    chart::{Bar, Panel},
+    contests::{Field, KeySets, Payload},
+    peers::Provider,
+    race::Timing,
+    report::{Target, head, nanos, row, target, times, timing},
+};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    Provider::install();
+    let (encode, encode_into) = contests::encode();
+    let (decode, decode_borrowed) = contests::decode();
+    let forged = contests::forged();
+    let payloads = [100, 300, 1_000, 4_000, 15_000, 60_000].map(contests::payload);
+    let key_sets = contests::key_sets();
+    let refused = contests::refused();
+    let [alone, together] = contests::threads();
+
+    let runners = runners();
+    println!("A token of 292 bytes; nanoseconds a call, the fastest round (the median round).");
+    head(["", "encode", "decode", "a forged token"]);
+    for Runner { name, timing_of } in &runners {
+        let cell = |field: &Field| beside(timing_of(field), field);
+        row([name, &cell(&encode), &cell(&decode), &cell(&forged)]);
+    }
+    row([
+        "jwt-codec, `encode_into` and `decode_borrowed`",
+        &beside(encode_into, &encode),
+        &beside(decode_borrowed, &decode),
+        "",
+    ]);
+    println!("{NOTES}");
+    print_payloads(&payloads);
+    print_key_sets(&key_sets);
+    let each = format!("{} ({} alone)", nanos(together.min), nanos(alone.min));
+    println!("\nA decode while another thread does the same: {each}.");
+
+    head(["what", "measured", "target", "met"]);
+    let to = |what: &str, peer: f64, own: Timing, least: f64| {
+        target(what, peer / own.min, Target::AtLeast(least));
+    };
+    to("`decode`: the better jsonwebtoken", decode.jsonwebtoken(), decode.ours, 2.9);
+    to("`decode`: jwt-compact", decode.compact.min, decode.ours, 2.7);
+    to("`decode_borrowed`: the better jsonwebtoken", decode.jsonwebtoken(), decode_borrowed, 3.5);
+    to("`encode`: the better jsonwebtoken", encode.jsonwebtoken(), encode.ours, 1.6);
+    to("`encode`: jwt-compact", encode.compact.min, encode.ours, 1.6);
+    to("`encode_into`: the better jsonwebtoken", encode.jsonwebtoken(), encode_into, 1.75);
+    to("`encode_into`: jwt-compact", encode.compact.min, encode_into, 1.75);
+    target("`decode` to the floor", decode.ours.min / decode.floor.min, Target::AtMost(1.08));
+    let forged_to_hmac = forged.ours.min / forged.floor.min;
+    target("a forged token to HMAC alone", forged_to_hmac, Target::AtMost(1.35));
+    for (what, time) in refused {
+        target(what, time.min, Target::Under(5_000.0));
+    }
+    let worst = payloads.iter().map(Payload::to_floor).fold(0.0, f64::max);
+    target("payloads of 100 B to 60 KB to the floor", worst, Target::AtMost(1.1));
+    let [.., four_kb, _, sixty_kb] = &payloads;
+    let growth = |of: fn(&Payload) -> f64| of(sixty_kb) / of(four_kb);
+    let floor = times(growth(Payload::floor_nanos_per_byte));
+    let what = format!("a byte of 60 KB to a byte of 4 KB (the floor: {floor})");
+    // One, but for caches and the allocator; a quadratic decode would have 15.
+    target(&what, growth(Payload::nanos_per_byte), Target::AtMost(1.25));
+    for (len, with_kid) in &key_sets.with_kid {
+        let ratio = with_kid.min / key_sets.without_kid.min;
+        target(&format!("`KeySet` of {len}, with kid to without"), ratio, Target::AtMost(1.1));
+    }
+    target("two threads to one", 2.0 * alone.min / together.min, Target::AtLeast(1.9));
+
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    fs::create_dir_all(&docs)?;
+    let panels = [
+        panel("decode a token of 292 bytes", &runners, &decode, "decode_borrowed", decode_borrowed),
+        panel("encode a token of 292 bytes", &runners, &encode, "encode_into", encode_into),
+    ];
+    chart::draw(&docs.join("bench.svg"), &panels)
+}
+
+/// Who takes part in a [`Field`], by the names to print.
+struct Runner {
+    name: String,
+    timing_of: fn(&Field) -> Timing,
+}
+
+const OURS: &str = "jwt-codec";
+const FLOOR: &str = "the floor";
+
+fn runners() -> [Runner; 6] {
+    let runner = |name: &str, timing_of| Runner { name: name.into(), timing_of };
+    let jsonwebtoken = release("jsonwebtoken");
+    [
+        runner(OURS, |field| field.ours),
+        runner(&format!("{jsonwebtoken}, rust_crypto"), |field| field.rust_crypto),
+        runner(&format!("{jsonwebtoken}, aws_lc_rs"), |field| field.aws_lc),
+        runner(&release("jwt-compact"), |field| field.compact),
+        runner(&format!("{}, pure-rust", release("jwt-simple")), |field| field.simple),
+        runner(FLOOR, |field| field.floor),
+    ]
+}
+
+/// The name with the version that was measured.
+fn release(name: &str) -> String {
+    let entry = format!("name = \"{name}\"\nversion = \"");
+    let (_, rest) = include_str!("../Cargo.lock").split_once(&entry).expect("it is a dependency");
+    let (version, _) = rest.split_once('"').expect("the version is quoted");
+    format!("{name} {version}")
+}
+
+fn beside(own: Timing, field: &Field) -> String {
+    format!("{}, {}", timing(own), times(own.min / field.ours.min))
+}
+
+const NOTES: &str = "
+× is the time to jwt-codec's. Claims: sub, iss, aud, iat, exp, name and two roles. Checked: the \
+signature, exp, nbf where there is one, iss and aud, without leeway.
+
+- jsonwebtoken is asked to check nbf and to require iss and aud, which it does not by default. It \
+makes the state of HMAC anew from the key for each call.
+- jwt-compact checks exp; iss and aud are compared by its caller here. It makes the state anew as \
+well, and reads the caller's type by way of `flatten`.
+- jwt-simple also checks that iat is not in the future. It takes claims and options by value, so \
+each call has a copy of them made; it makes the state anew and reads by way of `flatten`.
+- jwt-codec alone refuses repeated names, registered claims of a wrong type (checked or not) and a \
+typ that is not JWT.
+- The floor is hmac, base64 with SIMD and `serde_json::from_slice`, put together by hand: it checks \
+the signature and nothing else. For a forged token it is HMAC alone. `from_slice` looks for broken \
+UTF-8 string by string, jwt-codec once and for all, so a long payload can come out below the floor.";
+
+fn print_payloads(payloads: &[Payload]) {
+    head(["payload", "decode", "a byte of JSON", "the floor", "decode to the floor"]);
+    for payload in payloads {
+        row([
+            &format!("{} B", payload.json_len),
+            &timing(payload.decode),
+            &format!("{:.2} ns", payload.nanos_per_byte()),
+            &timing(payload.floor),
+            &times(payload.to_floor()),
+        ]);
+    }
+}
+
+fn print_key_sets(key_sets: &KeySets) {
+    head(["keys", "decode", "to one key without kid"]);
+    row(["one, without kid", &timing(key_sets.without_kid), &times(1.0)]);
+    for (len, with_kid) in &key_sets.with_kid {
+        let ratio = with_kid.min / key_sets.without_kid.min;
+        row([&format!("{len} by kid"), &timing(*with_kid), &times(ratio)]);
+    }
+}
+
+/// The bars of one operation, with this crate's quicker way first.
+fn panel(
+    title: &'static str,
+    runners: &[Runner],
+    field: &Field,
+    quicker_way: &str,
+    quicker: Timing,
+) -> Panel {
+    let first = Bar { label: format!("{OURS}, {quicker_way}"), nanos: quicker.min, ours: true };
+    let others = runners.iter().filter(|runner| runner.name != FLOOR).map(|runner| Bar {
+        label: runner.name.clone(),
+        nanos: (runner.timing_of)(field).min,
+        ours: runner.name == OURS,
+    });
+    Panel { title, bars: [first].into_iter().chain(others).collect() }
+}
