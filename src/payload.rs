@@ -17,45 +17,39 @@ use serde_json::{Error as JsonError, Value};
 use crate::{
     claims::Claim,
     error::{Error, JsonType, Reason, Segment, excerpt_bytes},
-    header::Header,
     names::Names,
     numeric_date::Rounding,
     skim::{JsonValue, each_member, find_reserved_name},
-    validation::Validation,
     watch::read_watched,
 };
 
-/// Reads the claims and holds them against the policy: first what was signed, then what the caller
-/// wants of it, so that an expired token is `expired` even where the type refuses it.
+/// Reads the claims, and gives what was seen of them to the check, with the null-ness of the
+/// `required` ones. What the check finds comes before what the type thinks of the claims, so that
+/// an expired token is `expired` even where the type refuses it.
 #[inline]
-pub(crate) fn read_checked<C: DeserializeOwned>(
-    payload: &[u8],
-    header: &Header,
-    validation: &Validation,
+pub(crate) fn read<'p, C: DeserializeOwned>(
+    payload: &'p [u8],
+    required: &[String],
+    check: impl Fn(&Seen<'p>) -> Result<(), Error>,
 ) -> Result<C, Error> {
-    let check = |seen: &Seen<'_>| validation.check(header, seen);
-    read(payload, validation.required_custom(), check, read_with_readable_dates)
+    read_or(payload, required, check, |json, seen| {
+        serde_json::from_str(&seen.with_readable_dates(json)).ok()
+    })
 }
 
-/// As [`read_checked`], but for claims that borrow from the payload.
+/// As [`read`], but for claims that borrow from the payload.
 #[inline]
-pub(crate) fn read_checked_borrowed<'p, C: Deserialize<'p>>(
+pub(crate) fn read_borrowed<'p, C: Deserialize<'p>>(
     payload: &'p mut Vec<u8>,
-    header: &Header,
-    validation: &Validation,
+    required: &[String],
+    check: impl Fn(&Seen<'p>) -> Result<(), Error>,
 ) -> Result<C, Error> {
     make_dates_readable(payload);
-    let check = |seen: &Seen<'_>| validation.check(header, seen);
-    read(payload, validation.required_custom(), check, |_, _| None)
-}
-
-/// Reads the claims and checks none.
-pub(crate) fn read_unchecked<C: DeserializeOwned>(payload: &[u8]) -> Result<C, Error> {
-    read(payload, &[], |_| Ok(()), read_with_readable_dates)
+    read_or(payload, required, check, |_, _| None)
 }
 
 #[inline]
-fn read<'p, C: Deserialize<'p>>(
+fn read_or<'p, C: Deserialize<'p>>(
     payload: &'p [u8],
     required: &[String],
     check: impl Fn(&Seen<'p>) -> Result<(), Error>,
@@ -87,10 +81,6 @@ fn read<'p, C: Deserialize<'p>>(
     };
     check(&seen)?;
     claims.map_err(|error| Error::claims_mismatch(&error))
-}
-
-fn read_with_readable_dates<C: DeserializeOwned>(json: &str, seen: &Seen<'_>) -> Option<C> {
-    serde_json::from_str(&seen.with_readable_dates(json)).ok()
 }
 
 /// What [`Seen::with_readable_dates`] does, in place: claims that borrow have to do so from the

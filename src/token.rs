@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Reason, Segment},
     header::{self, Header},
     key_set::Keys,
-    payload,
+    payload::{self, Seen},
     validation::{DEFAULT_MAX_TOKEN_LEN, Validation},
 };
 
@@ -159,8 +159,9 @@ impl VerifiedToken<'_> {
         self,
         validation: &Validation,
     ) -> Result<TokenData<C>, Error> {
-        let claims =
-            self.with_payload(|bytes| payload::read_checked(bytes, &self.header, validation))?;
+        let required = validation.required_custom();
+        let check = |seen: &Seen<'_>| validation.check(&self.header, seen);
+        let claims = self.with_payload(|bytes| payload::read(bytes, required, check))?;
         Ok(TokenData { header: self.header, claims })
     }
 
@@ -172,12 +173,13 @@ impl VerifiedToken<'_> {
     ) -> Result<TokenData<C>, Error> {
         let len = decode_payload(self.payload, buffer)?.len();
         buffer.truncate(len);
-        let claims = payload::read_checked_borrowed(buffer, &self.header, validation)?;
+        let check = |seen: &Seen<'_>| validation.check(&self.header, seen);
+        let claims = payload::read_borrowed(buffer, validation.required_custom(), check)?;
         Ok(TokenData { header: self.header, claims })
     }
 
     pub(crate) fn into_unchecked_claims<C: DeserializeOwned>(self) -> Result<TokenData<C>, Error> {
-        let claims = self.with_payload(|bytes| payload::read_unchecked(bytes))?;
+        let claims = self.with_payload(|bytes| payload::read(bytes, &[], |_| Ok(())))?;
         Ok(TokenData { header: self.header, claims })
     }
 
@@ -229,6 +231,7 @@ fn count_dots(text: &str) -> usize {
 ///
 /// What the policy does not check is merely signed: that the issuer wrote it is all that is known.
 #[derive(Debug, Clone, PartialEq)]
+#[doc(alias = "Payload")]
 pub struct TokenData<C> {
     /// The header.
     pub header: Header,
