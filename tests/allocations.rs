@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod forge;
+
 use std::fmt::Debug;
 
 use allocation_counter::measure;
@@ -117,8 +119,14 @@ fn claims<C: DeserializeOwned>(
     decode(token, key, validation).map(|data| data.claims)
 }
 
-/// The token with its last character changed in the bits that count.
-fn forge(mut token: String) -> String {
+/// Some kilobytes, more than is decoded on the stack.
+fn long_token(key: &Key) -> String {
+    let claims = Claims::new(()).id("x".repeat(8000)).expires_at(NumericDate::from_secs(NOW + 60));
+    encode(&claims, key).unwrap()
+}
+
+/// The token with its last character changed.
+fn forge_last(mut token: String) -> String {
     let last = token.pop().unwrap();
     token.push(if last == 'A' { 'Q' } else { 'A' });
     token
@@ -138,21 +146,199 @@ fn the_counter_counts() {
 
 #[test]
 fn decode_takes_nothing_for_itself() {
+    let policy = at_now();
     for algorithm in ALGORITHMS {
         let key = key(algorithm);
         let token = encode(&numbers(), &key).unwrap();
-        assert_none(|| claims(&token, &key, &at_now()), &Ok(numbers()));
-        assert_none(|| claims::<IgnoredAny>(&token, &key, &at_now()).is_ok(), &true);
+        assert_none(|| claims(&token, &key, &policy), &Ok(numbers()));
+        assert_none(|| claims::<IgnoredAny>(&token, &key, &policy).is_ok(), &true);
 
-        // The other headers that are known by their text, and the segment of none.
-        for header in [
-            format!(r#"{{"typ":"JWT","alg":"{algorithm}"}}"#),
-            format!(r#"{{"alg":"{algorithm}"}}"#),
+        let bare = encode_with_header(&Header::new().without_typ(), &numbers(), &key).unwrap();
+        assert_none(|| claims(&bare, &key, &policy), &Ok(numbers()));
+    }
+
+    let numbers_text = serde_json::to_string(&numbers()).unwrap();
+    let typ_first = forge::forge(r#"{"typ":"JWT","alg":"HS256"}"#, numbers_text);
+    let key = forge::key();
+    assert_none(|| claims(&typ_first, &key, &policy), &Ok(numbers()));
+}
+
+#[test]
+fn decode_takes_what_the_claims_are_made_of() {
+    let json = serde_json::to_string(&session()).unwrap();
+    let policy = strict();
+    let (of_json, read) = allocations(|| serde_json::from_str::<Session>(&json).unwrap());
+    assert_eq!((of_json, read), (7, session()));
+    for algorithm in ALGORITHMS {
+        let key = key(algorithm);
+        let token = encode(&session(), &key).unwrap();
+        let (count, read) = allocations(|| claims::<Session>(&token, &key, &policy).unwrap());
+        assert_eq!((count, read), (of_json, session()));
+    }
+}
+
+/// `Claims` is flattened, for which serde itself holds the members that it does not know.
+#[test]
+fn decode_into_claims_takes_the_registered_strings() {
+    for algorithm in ALGORITHMS {
+        let key = key(algorithm);
+        let issued = Claims::new(())
+            .issuer(ISSUER)
+            .subject("ada")
+            .audience(AUDIENCE)
+            .expires_at(NumericDate::from_secs(NOW + 60));
+        let token = encode(&issued, &key).unwrap();
+        let policy = at_now().issuer(ISSUER).audience(AUDIENCE);
+        let (count, read) = allocations(|| claims::<Claims<()>>(&token, &key, &policy).unwrap());
+        assert_eq!((count, read), (3, issued));
+    }
+}
+
+/// The id of the key is part of the header that is given back.
+#[test]
+fn decode_with_a_key_set_takes_the_id() {
+    let policy = at_now();
+    let mut keys = KeySet::new();
+    for algorithm in ALGORITHMS {
+        keys = keys.with(key(algorithm).with_id(algorithm.name())).unwrap();
+    }
+    for algorithm in ALGORITHMS {
+        let key = key(algorithm).with_id(algorithm.name());
+        let token = encode(&numbers(), &key).unwrap();
+        for (count, data) in [
+            allocations(|| decode::<Numbers>(&token, &keys, &policy).unwrap()),
+            allocations(|| decode::<Numbers>(&token, &key, &policy).unwrap()),
         ] {
-            let without_typ = encode_with_header(&Header::new().without_typ(), &numbers(), &key);
-            assert_eq!(decode_header_alg(without_typ.as_ref().unwrap()), Some(algorithm));
-            let token = signed(&header, &numbers(), algorithm);
-            assert_none(|| claims(&token, &key, &at_now()), &Ok(numbers()));
+            assert_eq!((count, data.claims), (1, numbers()));
+            assert_eq!(data.header.kid(), Some(algorithm.name()));
         }
+    }
+}
+
+#[test]
+fn decode_borrowed_takes_nothing_with_a_warm_buffer() {
+    let (plain, policy) = (at_now(), strict());
+    for algorithm in ALGORITHMS {
+        let key = key(algorithm);
+        let token = encode(&session(), &key).unwrap();
+        let long = long_token(&key);
+        let mut buffer = Vec::new();
+        let (first, _) = allocations(|| {
+            decode_borrowed::<IgnoredAny>(&long, &key, &plain, &mut buffer).unwrap()
+        });
+        assert_eq!(first, 1);
+        for _ in 0..2 {
+            let (count, data) = allocations(|| {
+                decode_borrowed::<BorrowedSession>(&token, &key, &policy, &mut buffer).unwrap()
+            });
+            assert_eq!((count, data.claims), (0, borrowed_session()));
+        }
+        let (count, read) =
+            allocations(|| decode_borrowed::<IgnoredAny>(&long, &key, &plain, &mut buffer).is_ok());
+        assert_eq!((count, read), (0, true));
+    }
+}
+
+#[test]
+fn an_audience_in_a_list_is_checked_where_it_stands() {
+    for algorithm in ALGORITHMS {
+        let key = key(algorithm);
+        let issued = Claims::new(())
+            .audience(Audience::from_iter(["other.example", "third.example", AUDIENCE]))
+            .expires_at(NumericDate::from_secs(NOW + 60));
+        let token = encode(&issued, &key).unwrap();
+        let right = at_now().audience(AUDIENCE);
+        assert_none(|| decode::<IgnoredAny>(&token, &key, &right).is_ok(), &true);
+
+        let mut buffer = vec![0; token.len()];
+        assert_none(
+            || decode_borrowed::<IgnoredAny>(&token, &key, &right, &mut buffer).is_ok(),
+            &true,
+        );
+        let wrong = at_now().audience("api");
+        let refused = claims::<Numbers>(&token, &key, &wrong).unwrap_err();
+        assert_eq!(refused.code(), "invalid_audience");
+    }
+}
+
+#[test]
+fn encode_takes_the_string() {
+    let (session, payload) = (session(), [b'x'; 4096]);
+    for algorithm in ALGORITHMS {
+        for key in [key(algorithm), key(algorithm).with_id("2026-11")] {
+            let (count, token) = allocations(|| encode(&session, &key).unwrap());
+            assert_eq!(count, 1);
+            assert_eq!(claims::<Session>(&token, &key, &strict()).as_ref(), Ok(&session));
+
+            let (count, token) = allocations(|| sign(&Header::new(), &payload, &key).unwrap());
+            assert_eq!((count, token.split('.').count()), (1, 3));
+        }
+    }
+}
+
+#[test]
+fn encode_into_a_warm_string_takes_nothing() {
+    for algorithm in ALGORITHMS {
+        for key in [key(algorithm), key(algorithm).with_id("2026-11")] {
+            let (header, session_claims) = (Header::new(), session());
+            let mut out = encode(&session_claims, &key).unwrap();
+            out.clear();
+            assert_none(|| encode_into(&header, &session_claims, &key, &mut out), &Ok(()));
+            assert_eq!(claims(&out, &key, &strict()), Ok(session()));
+        }
+    }
+}
+
+#[test]
+fn a_refusal_takes_nothing() {
+    let policy = strict();
+    for algorithm in ALGORITHMS {
+        let key = key(algorithm);
+        let token = encode(&session(), &key).unwrap();
+        let forged = forge_last(token.clone());
+        assert_none(|| claims::<Session>(&forged, &key, &policy), &Err(Error::InvalidSignature));
+        let short = &token[..token.len() - 1];
+        assert_none(|| claims::<Session>(short, &key, &policy), &Err(Error::InvalidSignature));
+        let mut buffer = Vec::new();
+        assert_none(
+            || decode_borrowed::<BorrowedSession>(&forged, &key, &policy, &mut buffer).is_err(),
+            &true,
+        );
+
+        let late = NumericDate::from_secs(NOW + 60);
+        let token = encode(&numbers(), &key).unwrap();
+        let validation = Validation::new().at(late);
+        assert_none(
+            || claims::<Numbers>(&token, &key, &validation),
+            &Err(Error::Expired { exp: late, now: late }),
+        );
+    }
+}
+
+#[test]
+fn large_nonsense_takes_nothing() {
+    const LIMIT: usize = 65_536;
+    let policy = strict();
+    let malformed = |segment, reason| Err(Error::Malformed { segment, reason });
+    let segments = || malformed(Segment::Token, Reason::SegmentCount);
+    let long_header = || malformed(Segment::Header, Reason::TooLong { len: LIMIT - 2, max: 8192 });
+
+    for algorithm in ALGORITHMS {
+        let key = key(algorithm);
+        for (text, expected) in [
+            (".".repeat(LIMIT), segments()),
+            ("x".repeat(LIMIT), segments()),
+            ("\0".repeat(LIMIT), segments()),
+            ("\u{1F600}".repeat(LIMIT / 4), segments()),
+            ("x.".repeat(LIMIT / 2), segments()),
+            ("x".repeat(LIMIT - 2) + "..", long_header()),
+            ("x".repeat(LIMIT + 1), Err(Error::TokenTooLong { len: LIMIT + 1, max: LIMIT })),
+            (".".repeat(1 << 20), Err(Error::TokenTooLong { len: 1 << 20, max: LIMIT })),
+        ] {
+            assert_none(|| claims::<Session>(&text, &key, &policy), &expected);
+        }
+        let mut token = encode(&numbers(), &key).unwrap();
+        token.extend(std::iter::repeat_n('x', LIMIT - token.len()));
+        assert_none(|| claims::<Numbers>(&token, &key, &policy), &Err(Error::InvalidSignature));
     }
 }

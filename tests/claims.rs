@@ -1,6 +1,8 @@
 //! Claims of every shape: the registered ones beside one's own, and types that are not read as a
 //! map.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod forge;
 
 use std::{

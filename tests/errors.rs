@@ -1,5 +1,7 @@
 //! Each error as it comes out of the API: its code and its exact text.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod forge;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! The header: what is read, what is refused, what is written.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod forge;
 
 use forge::{forge, forge_claims, key, sign_text};

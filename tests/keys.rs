@@ -1,5 +1,7 @@
 //! Keys, key sets and JSON Web Keys.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod forge;
 
 use forge::{SECRET, forge, key};

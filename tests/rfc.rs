@@ -1,5 +1,7 @@
 //! The RFCs' own examples, byte for byte.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use jwt_codec::{
     Algorithm, Header, Key, NumericDate, UnverifiedToken, Validation, decode, decode_header, sign,
 };

@@ -1,5 +1,7 @@
 //! Tokens as a whole: what is signed cannot be changed, and the types keep the steps in order.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod forge;
 
 use forge::{forge, key};

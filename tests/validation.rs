@@ -1,5 +1,7 @@
 //! The policy, each rule at its boundary.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod forge;
 
 use std::time::Duration;

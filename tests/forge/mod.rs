@@ -1,6 +1,7 @@
 //! Tokens that the crate would not write: any header and any payload under a right signature.
 
 #![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(clippy::expect_used, reason = "a test may panic")]
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
