@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// Claims of up to so many bytes are written on the stack. Most are under half of it.
 #[cfg(feature = "std")]
-const STACK: usize = 1024;
+const STACK: usize = 512;
 
 /// Where the JSON is written.
 #[derive(Debug)]

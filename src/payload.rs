@@ -86,11 +86,7 @@ fn read_or<'p, C: Deserialize<'p>>(
 /// What [`Seen::with_readable_dates`] does, in place: claims that borrow have to do so from the
 /// text as it is read first.
 fn make_dates_readable(payload: &mut Vec<u8>) {
-    // An exponent, or a block of digits: what every number has that is out of range.
-    const BLOCK: usize = 64;
-    let has_exponent = |pair: &[u8]| matches!(pair, [b'0'..=b'9', b'e' | b'E']);
-    let is_all_digits = |block: &[u8]| block.len() == BLOCK && block.iter().all(u8::is_ascii_digit);
-    if !payload.windows(2).any(has_exponent) && !payload.chunks(BLOCK).any(is_all_digits) {
+    if !may_have_huge_number(payload) {
         return;
     }
     let Ok(json) = core::str::from_utf8(payload) else { return };
@@ -100,6 +96,20 @@ fn make_dates_readable(payload: &mut Vec<u8>) {
     if let (true, Ok(Cow::Owned(readable))) = (is_json, readable) {
         *payload = readable.into_bytes();
     }
+}
+
+/// Whether there is an exponent, or a whole block of digits: one of them is in every number that is
+/// out of range.
+fn may_have_huge_number(payload: &[u8]) -> bool {
+    const BLOCK: usize = 64;
+
+    // Without an early exit the compiler uses vectors.
+    let behind = payload.get(1..).unwrap_or_default();
+    let exponents = payload.iter().zip(behind).fold(0, |any, (&byte, &next)| {
+        any | (u8::from(byte.wrapping_sub(b'0') < 10) & u8::from(next | 0x20 == b'e'))
+    });
+    let is_all_digits = |block: &[u8]| block.len() == BLOCK && block.iter().all(u8::is_ascii_digit);
+    exponents != 0 || payload.chunks(BLOCK).any(is_all_digits)
 }
 
 /// Why a type did not read the text: because of a defect of the payload, which is the error, or
