@@ -23,9 +23,9 @@ use crate::{
     watch::read_watched,
 };
 
-/// Reads the claims, and gives what was seen of them to the check, with the null-ness of the
-/// `required` ones. What the check finds comes before what the type thinks of the claims, so that
-/// an expired token is `expired` even where the type refuses it.
+/// Reads the claims, and gives what was seen of them to the check; of the `required` ones, also
+/// whether they are `null`. What the check finds comes before what the type thinks of the claims,
+/// so that an expired token is `expired` even where the type refuses it.
 #[inline]
 pub(crate) fn read<'p, C: DeserializeOwned>(
     payload: &'p [u8],
