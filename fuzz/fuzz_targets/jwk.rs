@@ -1,0 +1,235 @@
+//! Any text, and structured JWK Sets, as keys: accepted is what a plain second reading of the rules
+//! accepts, with the same id, algorithm and secret; and what is refused says nothing of the secret.
+
+#![no_main]
+
+use std::{collections::HashSet, str};
+
+use arbitrary::{Arbitrary, Unstructured};
+use jwt_codec::{Algorithm, Error, Header, Key, KeySet, sign};
+use jwt_codec_fuzz::{ALGORITHMS, Members, decode_base64url, encode_base64url, mac};
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json, value::RawValue};
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(text) = str::from_utf8(data) {
+        check_key(text);
+        check_set(text);
+    }
+    if let Ok(jwks) = Vec::<Jwk>::arbitrary(&mut Unstructured::new(data)) {
+        let texts: Vec<String> = jwks.iter().map(|jwk| jwk.json(&jwk.secret)).collect();
+        check_set(&format!(r#"{{"keys":[{}]}}"#, texts.join(",")));
+        for (jwk, text) in jwks.iter().zip(&texts) {
+            check_key(text);
+            check_secrecy(jwk);
+        }
+    }
+});
+
+#[derive(Debug, PartialEq)]
+struct Parts {
+    algorithm: Algorithm,
+    id: Option<String>,
+    secret: Vec<u8>,
+}
+
+/// The rules, once more. `None` for a key of another `kty`.
+fn read(json: &str) -> Result<Option<Parts>, &'static str> {
+    const INVALID: &str = "invalid_key";
+    let jwk = Members::read(json).filter(|jwk| !jwk.has_repeated_name()).ok_or(INVALID)?;
+    let string = |name| match jwk.get(name) {
+        None => Ok(None),
+        Some(json) if json.starts_with('"') => match serde_json::from_str(json) {
+            Ok(Value::String(text)) => Ok(Some(text)),
+            _ => Err(INVALID),
+        },
+        Some(_) => Err(INVALID),
+    };
+    if string("kty")?.as_deref() != Some("oct") {
+        return Ok(None);
+    }
+    let alg = string("alg")?.ok_or(INVALID)?;
+    let algorithm = ALGORITHMS.into_iter().find(|algorithm| algorithm.to_string() == alg);
+    let algorithm = algorithm.ok_or(INVALID)?;
+    if !matches!(string("use")?.as_deref(), None | Some("sig")) {
+        return Err(INVALID);
+    }
+    if let Some(operations) = jwk.get("key_ops") {
+        let operations: Vec<String> = serde_json::from_str(operations).map_err(|_| INVALID)?;
+        if !operations.iter().any(|operation| operation == "sign" || operation == "verify") {
+            return Err(INVALID);
+        }
+    }
+    let secret = string("k")?.and_then(|text| decode_base64url(&text)).ok_or(INVALID)?;
+    // What secrets are too short, or look like another kind of key, is not asked here.
+    Key::new(algorithm, &secret).map_err(|error| error.code())?;
+    Ok(Some(Parts { algorithm, id: string("kid")?, secret }))
+}
+
+fn read_set(json: &str) -> Result<Vec<Parts>, &'static str> {
+    const INVALID: &str = "invalid_key";
+    let set = Members::read(json).filter(|set| !set.has_repeated_name()).ok_or(INVALID)?;
+    let keys: Vec<&RawValue> =
+        set.get("keys").and_then(|keys| serde_json::from_str(keys).ok()).ok_or(INVALID)?;
+    let keys: Result<Vec<Parts>, _> =
+        keys.into_iter().filter_map(|key| read(key.get()).transpose()).collect();
+    let keys = keys?;
+    let mut ids = HashSet::new();
+    let distinct = keys.iter().filter_map(|key| key.id.as_ref()).all(|id| ids.insert(id));
+    if distinct { Ok(keys) } else { Err(INVALID) }
+}
+
+fn check_key(text: &str) {
+    let expected = read(text).and_then(|key| key.ok_or("invalid_key"));
+    let key = Key::from_jwk(text);
+    match (&key, &expected) {
+        (Ok(key), Ok(parts)) => check_parts(key, parts),
+        (Err(error), Err(code)) => {
+            check_error(error);
+            assert_eq!(error.code(), *code);
+        }
+        _ => panic!("{key:?}, expected {expected:?}"),
+    }
+}
+
+fn check_set(text: &str) {
+    let expected = read_set(text);
+    let set = KeySet::from_jwks(text);
+    match (&set, &expected) {
+        (Ok(set), Ok(keys)) => {
+            assert_eq!((set.len(), set.is_empty()), (keys.len(), keys.is_empty()));
+            for parts in keys {
+                if let Some(id) = &parts.id {
+                    check_parts(set.get(id).expect("the id is in the set"), parts);
+                }
+            }
+        }
+        (Err(error), Err(code)) => {
+            check_error(error);
+            assert_eq!(error.code(), *code);
+        }
+        _ => panic!("{set:?}, expected {expected:?}"),
+    }
+}
+
+fn check_parts(key: &Key, parts: &Parts) {
+    let Parts { algorithm, id, secret } = parts;
+    assert_eq!((key.algorithm(), key.id()), (*algorithm, id.as_deref()));
+    assert_eq!(format!("{key:?}"), format!("Key {{ algorithm: {algorithm:?}, id: {id:?}, .. }}"));
+    match sign(&Header::new(), b"", key) {
+        Ok(token) => {
+            let (input, signature) = token.rsplit_once('.').expect("two dots");
+            assert_eq!(signature, mac(*algorithm, secret, input));
+        }
+        Err(error) => {
+            assert_eq!(error.code(), "encode");
+            assert!(id.as_ref().is_some_and(|id| id.len() > 1_000), "only a long id fails");
+        }
+    }
+}
+
+/// These carry the lengths and a text that was there when the crate was compiled.
+fn check_error(error: &Error) {
+    assert!(matches!(error, Error::InvalidKey { .. } | Error::WeakKey { .. }), "{error:?}");
+}
+
+/// What an error says does not depend on what the secret is.
+fn check_secrecy(jwk: &Jwk) {
+    let other: Vec<u8> = jwk.secret.iter().map(|byte| byte ^ 0x5a).collect();
+    let text =
+        |secret| Key::from_jwk(&jwk.json(secret)).map(drop).map_err(|e| format!("{e} {e:?}"));
+    let kind = |secret| Key::hs256(secret).is_err_and(|error| error.code() == "invalid_key");
+    // That it is the text of another kind of key is said.
+    if !kind(&jwk.secret) && !kind(&other) {
+        assert_eq!(text(&jwk.secret), text(&other));
+    }
+}
+
+#[derive(Arbitrary, Debug)]
+struct Jwk {
+    kty: Member,
+    alg: Member,
+    usage: Member,
+    key_ops: Member,
+    kid: Member,
+    k: Spelling,
+    extra: Option<(Name, Member)>,
+    secret: Vec<u8>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Member {
+    Right(u8),
+    Absent,
+    Null,
+    Number(i8),
+    String(String),
+    Array(Vec<String>),
+}
+
+#[derive(Arbitrary, Debug)]
+enum Spelling {
+    Right,
+    Lengthened,
+    Padded,
+    Absent,
+    Number,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Name {
+    Kty,
+    K,
+    Kid,
+    Other(String),
+}
+
+impl Member {
+    fn value(&self, right: &[Value]) -> Option<Value> {
+        match self {
+            Self::Right(index) => Some(right[usize::from(*index) % right.len()].clone()),
+            Self::Absent => None,
+            Self::Null => Some(Value::Null),
+            Self::Number(number) => Some((*number).into()),
+            Self::String(text) => Some((**text).into()),
+            Self::Array(items) => Some(items.clone().into()),
+        }
+    }
+}
+
+impl Jwk {
+    /// Its text, with that secret, lengthened to what the longest algorithm wants if so asked.
+    fn json(&self, secret: &[u8]) -> String {
+        let mut long = secret.to_vec();
+        long.resize(secret.len().max(64), 0);
+        let k = match self.k {
+            Spelling::Right => Some(encode_base64url(secret).into()),
+            Spelling::Lengthened => Some(encode_base64url(&long).into()),
+            Spelling::Padded => Some(format!("{}=", encode_base64url(&long)).into()),
+            Spelling::Absent => None,
+            Spelling::Number => Some(json!(1)),
+        };
+        let members = [
+            ("kty", self.kty.value(&[json!("oct"), json!("RSA")])),
+            ("alg", self.alg.value(&[json!("HS256"), json!("HS384"), json!("HS512")])),
+            ("use", self.usage.value(&[json!("sig"), json!("enc")])),
+            ("key_ops", self.key_ops.value(&[json!(["verify"]), json!(["x", "sign"])])),
+            ("kid", self.kid.value(&[json!("a"), json!("b"), json!("c")])),
+            ("k", k),
+        ];
+        let extra = self.extra.as_ref().map(|(name, value)| {
+            let name = match name {
+                Name::Kty => "kty",
+                Name::K => "k",
+                Name::Kid => "kid",
+                Name::Other(name) => name,
+            };
+            (name, value.value(&[json!("oct")]))
+        });
+        let members = members.into_iter().chain(extra);
+        let members = members.filter_map(|(name, value)| Some((name, value?)));
+        let members: Vec<String> =
+            members.map(|(name, value)| format!("{}:{value}", Value::from(name))).collect();
+        format!("{{{}}}", members.join(","))
+    }
+}

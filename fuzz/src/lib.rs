@@ -1,0 +1,155 @@
+//! What several fuzz targets need: a signature made without the crate under test, a slow and
+//! obvious base64url, and an object's members as they stand.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use jwt_codec::{Algorithm, Key};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+use sha2::{Sha256, Sha384, Sha512};
+
+/// Long enough for every algorithm.
+pub const SECRET: &[u8; 64] = b"sixty-four bytes, which is as long as HS512 wants its secrets...";
+
+pub const ALGORITHMS: [Algorithm; 3] = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
+
+/// The names of RFC 7519 §4.1.
+pub const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+/// An object with a member so named is not read as it stands by `serde_json::Value`.
+pub const RESERVED: &str = "$serde_json::private::";
+
+/// The longest token and the longest header that are read by default, in bytes.
+pub const MAX_TOKEN: usize = 65_536;
+pub const MAX_HEADER: usize = 8_192;
+
+pub fn key(algorithm: Algorithm) -> Key {
+    Key::new(algorithm, SECRET).expect("the secret is long enough")
+}
+
+/// The signature segment, not by way of the crate under test.
+pub fn mac(algorithm: Algorithm, secret: &[u8], input: &str) -> String {
+    fn tag<M: Mac + KeyInit>(secret: &[u8], input: &str) -> String {
+        let mac = <M as KeyInit>::new_from_slice(secret).expect("HMAC takes any length");
+        encode_base64url(&mac.chain_update(input).finalize().into_bytes())
+    }
+
+    match algorithm {
+        Algorithm::Hs256 => tag::<Hmac<Sha256>>(secret, input),
+        Algorithm::Hs384 => tag::<Hmac<Sha384>>(secret, input),
+        _ => tag::<Hmac<Sha512>>(secret, input),
+    }
+}
+
+/// A token of any two segments, with the right signature.
+pub fn token_of_segments(algorithm: Algorithm, header: &str, payload: &str) -> String {
+    let input = format!("{header}.{payload}");
+    let signature = mac(algorithm, SECRET, &input);
+    format!("{input}.{signature}")
+}
+
+/// A token of any header and payload, with the right signature.
+pub fn token(algorithm: Algorithm, header: &[u8], payload: &[u8]) -> String {
+    token_of_segments(algorithm, &encode_base64url(header), &encode_base64url(payload))
+}
+
+/// Header and payload: the first line and the rest, so that seeds can be read and written.
+pub fn header_and_payload(data: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = data.iter().position(|&byte| byte == b'\n')?;
+    Some((&data[..end], &data[end + 1..]))
+}
+
+/// The algorithm that a header seems to name; the target signs with it.
+pub fn algorithm_of(header: &[u8]) -> Algorithm {
+    let names =
+        |algorithm: &Algorithm| header.windows(5).any(|text| text == algorithm.name().as_bytes());
+    ALGORITHMS.into_iter().find(names).unwrap_or(Algorithm::Hs256)
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// RFC 4648 §5 without padding, bit by bit.
+pub fn encode_base64url(bytes: &[u8]) -> String {
+    let bits: Vec<u8> =
+        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+    bits.chunks(6)
+        .map(|group| {
+            let index = (0..6).fold(0, |index, bit| index << 1 | group.get(bit).unwrap_or(&0));
+            char::from(ALPHABET[usize::from(index)])
+        })
+        .collect()
+}
+
+/// RFC 4648 §5 without padding, bit by bit; `None` for every spelling but the canonical one.
+pub fn decode_base64url(text: &str) -> Option<Vec<u8>> {
+    let mut bits = Vec::new();
+    for byte in text.bytes() {
+        let index = ALPHABET.iter().position(|&letter| letter == byte)?;
+        bits.extend((0..6).rev().map(|bit| (index >> bit & 1) as u8));
+    }
+    let groups = bits.chunks_exact(8);
+    let rest = groups.remainder();
+    let canonical = rest.len() < 6 && rest.iter().all(|&bit| bit == 0);
+    canonical.then(|| groups.map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | bit)).collect())
+}
+
+/// The members of a JSON object in their order, repeated names too, the values unread.
+pub struct Members<'j>(pub Vec<(String, &'j RawValue)>);
+
+impl<'j> Members<'j> {
+    pub fn read(json: &'j str) -> Option<Self> {
+        serde_json::from_str(json).ok()
+    }
+
+    /// The JSON text of the member of that name.
+    pub fn get(&self, name: &str) -> Option<&'j str> {
+        self.0.iter().find(|(member, _)| member == name).map(|(_, value)| value.get())
+    }
+
+    pub fn has_repeated_name(&self) -> bool {
+        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    }
+}
+
+/// Whether an object in the text, at any depth, has a name that `serde_json` keeps for itself.
+pub fn has_reserved_name(json: &str) -> bool {
+    if let Some(members) = Members::read(json) {
+        let reserved = |name: &str| name.starts_with(RESERVED);
+        return members
+            .0
+            .iter()
+            .any(|(name, value)| reserved(name) || has_reserved_name(value.get()));
+    }
+    let items: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
+    items.into_iter().any(|item| has_reserved_name(item.get()))
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
