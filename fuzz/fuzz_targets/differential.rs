@@ -100,7 +100,7 @@ impl Case<'_> {
                 _ => false,
             },
             Error::Malformed { segment: Segment::Payload, reason } => match reason {
-                // In their claims, the last of one name counts, or the first.
+                // In their claims, the last of one name that they do not check counts.
                 Reason::DuplicateName { .. } => members(self.payload).has_repeated_name(),
                 Reason::ReservedName { .. } => has_reserved_name(text(self.payload)),
                 // They take an array for the claims, as serde takes one for a struct.
