@@ -71,14 +71,19 @@ fn read_or<'p, C: Deserialize<'p>>(
     }
 
     // The slower way, for what cannot be watched and for saying what is wrong.
+    let malformed_json = |error: JsonError| malformed(Reason::json(&error));
     let seen = Seen::of(json, required).map_err(malformed)?;
     let claims = match serde_json::from_str(json) {
         Ok(claims) => Ok(claims),
         Err(error) => {
-            find_defect(json, &seen).map_err(|error| malformed(Reason::json(&error)))?;
+            serde_json::from_str::<IgnoredAny>(json).map_err(malformed_json)?;
             read_another_way(json, &seen).ok_or(error)
         }
     };
+    if claims.is_err() {
+        // Some defects show only to a type that looks: half a character, nesting too deep.
+        serde_json::from_str::<Value>(&seen.with_readable_dates(json)).map_err(malformed_json)?;
+    }
     check(&seen)?;
     claims.map_err(|error| Error::claims_mismatch(&error))
 }
@@ -110,15 +115,6 @@ fn may_have_huge_number(payload: &[u8]) -> bool {
     });
     let is_all_digits = |block: &[u8]| block.len() == BLOCK && block.iter().all(u8::is_ascii_digit);
     exponents != 0 || payload.chunks(BLOCK).any(is_all_digits)
-}
-
-/// Why a type did not read the text: because of a defect of the payload, which is the error, or
-/// because it is not one for the type.
-fn find_defect(json: &str, seen: &Seen<'_>) -> Result<(), JsonError> {
-    serde_json::from_str::<IgnoredAny>(json)?;
-    // Some defects show only to a type that looks: half a character, nesting too deep.
-    serde_json::from_str::<Value>(&seen.with_readable_dates(json))?;
-    Ok(())
 }
 
 /// The top-level members.

@@ -352,6 +352,18 @@ fn registered_claims_reach_the_type_as_they_stand() {
     assert_eq!(read::<Value>(json).unwrap(), serde_json::from_str(json).unwrap_or(ends));
 }
 
+/// A date beyond every float is read, whatever else the type passes over.
+#[test]
+fn huge_dates_beside_huge_numbers() {
+    let json = r#"{"exp":1e400,"a":1e400}"#;
+    let exp = read::<Claims<()>>(json).unwrap().registered.exp.unwrap();
+    assert_eq!(exp.as_secs(), i64::MAX);
+    let mut buffer = Vec::new();
+    let token = forge_claims(json);
+    let data = decode_borrowed::<Claims<()>>(&token, &key(), &validation(), &mut buffer).unwrap();
+    assert_eq!(data.claims.registered.exp, Some(exp));
+}
+
 #[test]
 fn dates_in_claims_round_as_they_are_checked() {
     let claims = read::<Claims<()>>(r#"{"exp":1600000000.5,"nbf":-0.5,"iat":-0.5}"#).unwrap();
@@ -521,4 +533,59 @@ fn strings_are_borrowed_from_the_buffer() {
     let error =
         decode_borrowed::<Borrowed>(&token, &key(), &validation(), &mut buffer).unwrap_err();
     assert_eq!(error.code(), "claims_mismatch");
+}
+
+/// Names that `serde_json` keeps for itself, in any spelling, at any depth, whatever is around them.
+#[test]
+fn reserved_names_are_found_wherever_they_stand() {
+    for len in 0..130 {
+        let pad = "x".repeat(len);
+        for name in [
+            "$serde_json::private::Number",
+            r"\u0024serde_json::private::RawValue",
+            r"$serde_json\u003a:private::",
+        ] {
+            for json in [
+                format!(r#"{{"a":"{pad}","{name}":1}}"#),
+                format!(r#"{{"a":"{pad}$","b":[{{"{name}" : 1}}]}}"#),
+                format!(r#"{{"{pad}":"\\\"","{name}":"$"}}"#),
+            ] {
+                assert_eq!(read::<Value>(&json).unwrap_err().code(), "malformed", "{json}");
+            }
+        }
+        let json = format!(r#"{{"$":"{pad}","$serde_json":["$serde_json::private::Number"]}}"#);
+        assert!(read::<Value>(&json).is_ok(), "{json}");
+    }
+}
+
+#[test]
+fn types_that_do_not_fit_say_what_was_expected() {
+    let text = |error: serde_json::Error| error.to_string();
+    let audience = text(serde_json::from_str::<Audience>("1").unwrap_err());
+    assert!(audience.contains("expected a string or an array of strings"), "{audience}");
+    let claims = text(serde_json::from_str::<Claims<Session>>("[]").unwrap_err());
+    assert!(claims.contains("expected struct Session"), "{claims}");
+
+    // Names that are no strings come from other formats than JSON.
+    let numbered = serde::de::value::MapDeserializer::new([(1_u8, 2_u8)].into_iter());
+    let error: serde::de::value::Error = Claims::<()>::deserialize(numbered).unwrap_err();
+    assert_eq!(error.to_string(), "invalid type: integer `1`, expected a string");
+}
+
+/// The lifetime counts from an `iat` of this second or the one before, and from now otherwise.
+#[test]
+fn a_lifetime_starts_when_the_token_was_issued() {
+    let second = Duration::from_secs(1);
+    let span = Duration::from_secs(1000);
+    let expires = |iat| Claims::new(()).issued_at(iat).expires_in(span).registered.exp.unwrap();
+    let is_same_second = || {
+        let now = NumericDate::now();
+        let dates = [now, now - second, now - second * 2, now + second * 2].map(expires);
+        // The clock may go on in between.
+        NumericDate::now() == now && {
+            assert_eq!(dates, [now, now - second, now, now].map(|start| start + span));
+            true
+        }
+    };
+    assert!((0..100).any(|_| is_same_second()));
 }
