@@ -2,7 +2,7 @@
 //! flat JSON object.
 
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
-use core::fmt;
+use core::fmt::{self, Write};
 #[cfg(feature = "std")]
 use core::time::Duration;
 
@@ -17,7 +17,7 @@ use serde::{
 
 use crate::{
     names::Name,
-    numeric_date::{NumericDate, Rounding, deserialize_rounded},
+    numeric_date::{NumericDate, Rounding},
 };
 
 /// The name of a registered claim (RFC 7519 §4.1).
@@ -281,14 +281,6 @@ impl RegisteredClaims {
             Claim::IssuedAt => once(&mut self.iat, map.next_value_seed(Rounding::Down)?, claim),
             Claim::JwtId => once(&mut self.jti, map.next_value()?, claim),
         }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Rounding {
-    type Value = NumericDate;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<NumericDate, D::Error> {
-        deserialize_rounded(deserializer, self)
     }
 }
 
@@ -587,9 +579,10 @@ impl<M: SerializeMap> SerializeMap for CustomInto<'_, M> {
     type Error = M::Error;
 
     fn serialize_key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), M::Error> {
-        // A key that is no string (a number, say) cannot be the name of a registered claim.
-        if let Ok(serde_json::Value::String(name)) = serde_json::to_value(key) {
-            not_registered(&name)?;
+        let mut name = ShortName::default();
+        // What cannot be shown is no string, and so not the name of a registered claim.
+        if write!(name, "{}", Shown(key)).is_ok() {
+            not_registered(name.as_str())?;
         }
         self.0.serialize_key(key)
     }
@@ -599,6 +592,40 @@ impl<M: SerializeMap> SerializeMap for CustomInto<'_, M> {
     }
 
     fn end(self) -> Result<(), M::Error> {
+        Ok(())
+    }
+}
+
+/// A key as text, by the serializer that serde has for formatters.
+struct Shown<'k, K: ?Sized>(&'k K);
+
+impl<K: Serialize + ?Sized> fmt::Display for Shown<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.serialize(f)
+    }
+}
+
+/// A name of up to four bytes, one more than a registered claim's; a longer one counts as none.
+#[derive(Default)]
+struct ShortName {
+    bytes: [u8; 4],
+    len: usize,
+}
+
+impl ShortName {
+    fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..self.len).unwrap_or_default();
+        core::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for ShortName {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len.saturating_add(text.len());
+        if let Some(room) = self.bytes.get_mut(self.len..end) {
+            room.copy_from_slice(text.as_bytes());
+        }
+        self.len = end;
         Ok(())
     }
 }

@@ -1,6 +1,10 @@
 //! What went wrong, with the evidence that a log needs.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
 use core::{fmt, time::Duration};
 
 use crate::{algorithm::Algorithm, claims::Claim, numeric_date::NumericDate};
@@ -9,7 +13,7 @@ use crate::{algorithm::Algorithm, claims::Claim, numeric_date::NumericDate};
 ///
 /// Each variant carries the evidence: which segment and why, which claim, what was expected and
 /// what came. It never carries the token, a key or unbounded text of the sender: quoted text is
-/// cut at 64 characters. [`code`](Error::code) is stable and fit for metrics and matching in
+/// cut at 64 characters, the message of a parser in its middle. [`code`](Error::code) is stable and fit for metrics and matching in
 /// other languages.
 ///
 /// ```
@@ -175,8 +179,9 @@ pub enum Error {
         found: String,
     },
 
-    /// The token is genuine and its registered claims are right, but the claims do not fit the
-    /// caller's type.
+    /// The claims do not fit the caller's type. But for
+    /// [`dangerous::decode_unverified`](crate::dangerous::decode_unverified), the token is genuine
+    /// and its registered claims are right.
     #[error("claims do not fit the type asked for: {message}")]
     ClaimsMismatch {
         /// What the type said, with long text cut out of its middle.
@@ -243,8 +248,9 @@ impl Error {
         }
     }
 
-    /// Whether the token is genuine and was good until it expired: the one refusal that a client
-    /// mends by asking for a new token.
+    /// Whether the signature is right and `exp` has passed. Issuer, audience, subject and type come
+    /// after that, so they were not checked: before anything in the token is relied on, it has to be
+    /// read again with [`Validation::ignore_exp`](crate::Validation::ignore_exp).
     ///
     /// ```
     /// use jwt_codec::{Error, NumericDate};
@@ -271,7 +277,6 @@ impl Error {
     }
 
     pub(crate) fn claims_mismatch(error: &serde_json::Error) -> Self {
-        use alloc::string::ToString;
         Self::ClaimsMismatch { message: ends(&error.to_string()) }
     }
 
@@ -313,6 +318,11 @@ pub enum Reason {
         /// Length of the text, in bytes.
         len: usize,
         /// The most that is read, in bytes.
+        max: usize,
+    },
+    /// The header holds more values than the crate reads, an array or object counting as sixteen.
+    TooManyValues {
+        /// The most that are read.
         max: usize,
     },
     /// Not base64url without padding in its one canonical spelling (RFC 7515 §2).
@@ -361,11 +371,18 @@ pub enum Reason {
     Critical,
 }
 
+impl Reason {
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        Self::Json { message: ends(&error.to_string()) }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SegmentCount => f.write_str("a token is three segments joined by two dots"),
             Self::TooLong { len, max } => write!(f, "{len} bytes are more than the {max} read"),
+            Self::TooManyValues { max } => write!(f, "it holds more than the {max} values read"),
             Self::Base64url { offset } => {
                 write!(f, "not canonical base64url without padding at byte {offset}")
             }
@@ -428,22 +445,22 @@ pub(crate) fn excerpt_bytes(text: &[u8]) -> String {
     excerpt(&String::from_utf8_lossy(text))
 }
 
-/// A message of another crate, which may quote foreign text in its middle: both ends of it, and no
-/// control character that could pass for another line of a log.
+/// A message of another crate, which may quote foreign text in its middle: both ends of it, short
+/// enough that a foreign name of over [`EXCERPT_CHARS`] is cut. Nothing in it can pass for another
+/// line of a log or turn the direction of the text.
 fn ends(message: &str) -> String {
-    let message = &message.replace(|c: char| c.is_control(), "\u{fffd}");
-    let chars = message.chars().count();
-    if chars <= EXCERPT_CHARS.saturating_mul(2) {
-        return message.into();
-    }
-    let tail = message.chars().skip(chars.saturating_sub(EXCERPT_CHARS));
-    excerpt(message).chars().chain(tail).collect()
-}
+    const END: usize = EXCERPT_CHARS / 4 * 3;
 
-impl Reason {
-    pub(crate) fn json(error: &serde_json::Error) -> Self {
-        use alloc::string::ToString;
-        Self::Json { message: ends(&error.to_string()) }
+    let unfit = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let fit = || message.chars().map(|c| if unfit(c) { char::REPLACEMENT_CHARACTER } else { c });
+    let chars = message.chars().count();
+    match chars.checked_sub(END) {
+        Some(tail) if tail > END => fit().take(END).chain(['…']).chain(fit().skip(tail)).collect(),
+        _ => fit().collect(),
     }
 }
 
@@ -475,7 +492,7 @@ fn found_type(found: Option<&str>) -> impl fmt::Display {
 
 fn audience_advice(expected: &[String]) -> &'static str {
     if expected.is_empty() {
-        "was not expected; name this service with `Validation::audience`"
+        "is not accepted here; name this service with `Validation::audience`"
     } else {
         "is not this service"
     }

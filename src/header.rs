@@ -18,12 +18,16 @@ use crate::{
     error::{Error, JsonType, Reason, Segment, excerpt, excerpt_bytes},
     key::{Key, default_header},
     names::Names,
-    skim::{JsonValue, each_member, find_reserved_name},
+    skim::{JsonValue, each_member, find_reserved_name, values_in},
 };
 
 /// The longest header segment that is read or written, in bytes of text. Real ones have some
 /// dozens; the limit keeps what is parsed before the signature is checked small.
 const MAX_HEADER_LEN: usize = 8192;
+
+/// The most values that a header holds, an array or object counting as sixteen. They are read before
+/// the signature is checked, and each takes more memory than its text.
+const MAX_HEADER_VALUES: usize = 1024;
 
 /// Refuses a header segment that is longer than the limit.
 pub(crate) fn check_len(text: &str) -> Result<(), Error> {
@@ -81,8 +85,8 @@ impl Header {
         }
     }
 
-    /// With the id of the key that signs (RFC 7515 §4.1.4). It is written in place of the key's
-    /// own id.
+    /// With the id of the key that signs (RFC 7515 §4.1.4). A key that has an id writes it without
+    /// this, and refuses to sign under another.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into());
@@ -208,7 +212,12 @@ impl Header {
     /// Appends the header segment for a token that the key signs.
     pub(crate) fn write(&self, key: &Key, out: &mut String) -> Result<(), Error> {
         let start = out.len();
-        let kid = self.kid().or(key.id());
+        let kid = match (self.kid(), key.id()) {
+            (Some(kid), Some(id)) if kid != id => {
+                return Err(Error::encode("header has the kid of another key"));
+            }
+            (kid, id) => kid.or(id),
+        };
         if self.typ() == Some(JWT)
             && kid == key.id()
             && self.cty.is_none()
@@ -323,6 +332,9 @@ fn from_json(json: &str) -> Result<Header, Reason> {
     serde_json::from_str::<IgnoredAny>(json).map_err(json_error)?;
     if let Some(name) = find_reserved_name(json) {
         return Err(Reason::ReservedName { name: excerpt_bytes(&name) });
+    }
+    if values_in(json) > MAX_HEADER_VALUES {
+        return Err(Reason::TooManyValues { max: MAX_HEADER_VALUES });
     }
     let mut header = Header::new().without_typ();
     let mut names = Names::new();

@@ -3,6 +3,7 @@
 
 use alloc::{borrow::Cow, collections::BTreeMap, vec::Vec};
 
+use hmac::digest::zeroize::Zeroize;
 use serde::de::IgnoredAny;
 
 use crate::{
@@ -55,8 +56,10 @@ fn read_key(json: &str) -> Result<Option<Key>, Error> {
         value.string().map(Some).map_err(|_| Error::invalid_key(otherwise))
     };
     let kty = string("kty", "\"kty\" of the JWK is not a string")?;
-    if kty.as_deref() != Some("oct") {
-        return Ok(None);
+    match kty.as_deref() {
+        Some("oct") => {}
+        Some(_) => return Ok(None),
+        None => return Err(Error::invalid_key("the JWK has no \"kty\"")),
     }
     let algorithm = string("alg", "\"alg\" of the JWK is not a string")?
         .and_then(|name| Algorithm::from_name(&name))
@@ -74,7 +77,11 @@ fn read_key(json: &str) -> Result<Option<Key>, Error> {
     }
     let secret = string("k", "\"k\" of the JWK is not a string")?
         .ok_or(Error::invalid_key("the JWK has no \"k\""))?;
-    let key = Key::from_base64url(algorithm, &secret)?;
+    let key = Key::from_base64url(algorithm, &secret);
+    if let Cow::Owned(secret) = secret {
+        secret.into_bytes().as_mut_slice().zeroize();
+    }
+    let key = key?;
     Ok(Some(match string("kid", "\"kid\" of the JWK is not a string")? {
         Some(kid) => key.with_id(kid),
         None => key,

@@ -231,7 +231,9 @@ impl Signature {
     fn is(&self, text: &str) -> bool {
         let mut other = [0; MAX_SIGNATURE_LEN];
         match other.get_mut(..text.len()) {
-            Some(start) if text.len() == self.len => start.copy_from_slice(text.as_bytes()),
+            Some(start) if self.len > 0 && text.len() == self.len => {
+                start.copy_from_slice(text.as_bytes());
+            }
             _ => return false,
         }
         let (ours, theirs) = (self.buffer.as_chunks().0, other.as_chunks().0);

@@ -127,7 +127,7 @@ impl fmt::Debug for KeySet {
     }
 }
 
-/// The part of [`Keys`] that nobody else can implement or call.
+/// The part of [`Keys`] that nobody else can name, and so not implement.
 pub trait Choose {
     /// The key that writes this header segment, to the letter.
     fn writer_of(&self, header_text: &str) -> Option<&Key>;

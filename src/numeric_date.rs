@@ -10,7 +10,7 @@ use core::{
 #[cfg(feature = "std")]
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeSeed};
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z, without leap seconds (RFC 7519 §2).
 ///
@@ -110,7 +110,7 @@ impl Serialize for NumericDate {
 
 impl<'de> Deserialize<'de> for NumericDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize_rounded(deserializer, Rounding::Down)
+        Rounding::Down.deserialize(deserializer)
     }
 }
 
@@ -124,17 +124,18 @@ pub(crate) enum Rounding {
     Up,
 }
 
-/// Reads any number. By way of `serde_json`'s own number, because the feature
-/// `arbitrary_precision`, which any crate of a build can switch on, changes how numbers come.
-pub(crate) fn deserialize_rounded<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    rounding: Rounding,
-) -> Result<NumericDate, D::Error> {
-    let number = serde_json::Number::deserialize(deserializer)?;
-    Ok(match number.as_i64() {
-        Some(secs) => NumericDate(secs),
-        None => from_json_number(&number.to_string(), rounding),
-    })
+impl<'de> DeserializeSeed<'de> for Rounding {
+    type Value = NumericDate;
+
+    /// Reads any number. By way of `serde_json`'s own number, because the feature
+    /// `arbitrary_precision`, which any crate of a build can switch on, changes how numbers come.
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<NumericDate, D::Error> {
+        let number = serde_json::Number::deserialize(deserializer)?;
+        Ok(match number.as_i64() {
+            Some(secs) => NumericDate(secs),
+            None => from_json_number(&number.to_string(), self),
+        })
+    }
 }
 
 /// Reads the text of a JSON number (RFC 8259 §6), which the caller knows it to be, exactly: no

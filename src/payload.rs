@@ -32,8 +32,9 @@ pub(crate) fn read<'p, C: DeserializeOwned>(
     required: &[String],
     check: impl Fn(&Seen<'p>) -> Result<(), Error>,
 ) -> Result<C, Error> {
-    read_or(payload, required, check, |json, seen| {
-        serde_json::from_str(&seen.with_readable_dates(json)).ok()
+    read_or(payload, required, check, |json, seen, error| match seen.with_readable_dates(json) {
+        Cow::Borrowed(_) => Err(error),
+        Cow::Owned(readable) => serde_json::from_str(&readable),
     })
 }
 
@@ -45,7 +46,7 @@ pub(crate) fn read_borrowed<'p, C: Deserialize<'p>>(
     check: impl Fn(&Seen<'p>) -> Result<(), Error>,
 ) -> Result<C, Error> {
     make_dates_readable(payload);
-    read_or(payload, required, check, |_, _| None)
+    read_or(payload, required, check, |_, _, error| Err(error))
 }
 
 #[inline]
@@ -53,7 +54,7 @@ fn read_or<'p, C: Deserialize<'p>>(
     payload: &'p [u8],
     required: &[String],
     check: impl Fn(&Seen<'p>) -> Result<(), Error>,
-    read_another_way: impl Fn(&'p str, &Seen<'p>) -> Option<C>,
+    read_another_way: impl Fn(&'p str, &Seen<'p>, JsonError) -> Result<C, JsonError>,
 ) -> Result<C, Error> {
     let malformed = |reason| Error::malformed(Segment::Payload, reason);
     let json = core::str::from_utf8(payload)
@@ -72,14 +73,9 @@ fn read_or<'p, C: Deserialize<'p>>(
 
     // The slower way, for what cannot be watched and for saying what is wrong.
     let malformed_json = |error: JsonError| malformed(Reason::json(&error));
+    serde_json::from_str::<IgnoredAny>(json).map_err(malformed_json)?;
     let seen = Seen::of(json, required).map_err(malformed)?;
-    let claims = match serde_json::from_str(json) {
-        Ok(claims) => Ok(claims),
-        Err(error) => {
-            serde_json::from_str::<IgnoredAny>(json).map_err(malformed_json)?;
-            read_another_way(json, &seen).ok_or(error)
-        }
-    };
+    let claims = serde_json::from_str(json).or_else(|error| read_another_way(json, &seen, error));
     if claims.is_err() {
         // Some defects show only to a type that looks: half a character, nesting too deep.
         serde_json::from_str::<Value>(&seen.with_readable_dates(json)).map_err(malformed_json)?;

@@ -58,7 +58,7 @@ fn each_member_of_any<'j>(
 fn reason_of_no_object(json: &str) -> Reason {
     match serde_json::from_str::<IgnoredAny>(json) {
         Err(error) => Reason::json(&error),
-        Ok(_) => Reason::NotAnObject { found: JsonValue(trim(json.as_bytes())).json_type() },
+        Ok(_) => Reason::NotAnObject { found: JsonValue::of_text(json).json_type() },
     }
 }
 
@@ -152,6 +152,28 @@ fn skip_nested(mut json: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// An object takes this many times the memory of a scalar, or somewhat more.
+const CONTAINER: usize = 16;
+
+/// How many values there are in the text, at the most; an array or an object counts as
+/// [`CONTAINER`] of them.
+pub(crate) fn values_in(json: &str) -> usize {
+    let mut rest = json.as_bytes();
+    let mut values = 1_usize;
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = match byte {
+            b'"' => split_string(rest).map_or(&[][..], |(_, behind)| behind),
+            _ => behind,
+        };
+        values = values.saturating_add(match byte {
+            b',' => 1,
+            b'[' | b'{' => CONTAINER,
+            _ => 0,
+        });
+    }
+    values
+}
+
 fn skip_number_or_word(mut json: &[u8]) -> &[u8] {
     while let [b'0'..=b'9' | b'a'..=b'z' | b'+' | b'-' | b'.' | b'E', rest @ ..] = json {
         json = rest;
@@ -210,6 +232,12 @@ impl<'j> RawName<'j> {
 pub(crate) struct JsonValue<'j>(&'j [u8]);
 
 impl<'j> JsonValue<'j> {
+    /// The value that is the whole text.
+    #[inline]
+    pub(crate) fn of_text(json: &'j str) -> Self {
+        Self(trim(json.as_bytes()))
+    }
+
     /// The value of a member by its name, which must be a part of the text: `None` if it is not.
     #[inline]
     pub(crate) fn of_member(json: &'j str, name: &'j str) -> Option<Self> {

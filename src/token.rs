@@ -1,6 +1,7 @@
 //! A token split into its segments (RFC 7515 §7.1), before and after its signature was checked.
 
 use alloc::{vec, vec::Vec};
+use core::fmt;
 
 use serde::de::DeserializeOwned;
 
@@ -32,7 +33,7 @@ const STACK_PAYLOAD: usize = 1024;
 /// assert_eq!(data.claims["sub"], "ada");
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct UnverifiedToken<'t> {
     header: Header,
     /// The first two segments with the dot between them: what is signed.
@@ -94,7 +95,7 @@ impl<'t> UnverifiedToken<'t> {
     #[inline]
     pub(crate) fn into_verified(self, keys: &impl Keys) -> Result<VerifiedToken<'t>, Error> {
         self.check(keys)?;
-        Ok(self.trust())
+        Ok(VerifiedToken { header: self.header, payload: self.payload })
     }
 
     #[inline]
@@ -108,16 +109,29 @@ impl<'t> UnverifiedToken<'t> {
         }
     }
 
-    /// Takes the signature for right, unseen: for `dangerous`, and where it was just checked.
-    #[inline]
-    pub(crate) fn trust(self) -> VerifiedToken<'t> {
+    /// Takes the signature for right, unseen: for `dangerous` alone.
+    pub(crate) fn trust_without_check(self) -> VerifiedToken<'t> {
         VerifiedToken { header: self.header, payload: self.payload }
+    }
+}
+
+impl fmt::Debug for UnverifiedToken<'_> {
+    /// The header alone: whoever has the token whole can use it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedToken").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for VerifiedToken<'_> {
+    /// The header alone.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedToken").field("header", &self.header).finish_non_exhaustive()
     }
 }
 
 /// A token whose signature is right. Its claims may still be expired or meant for somebody else:
 /// [`claims`](VerifiedToken::claims) checks that.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct VerifiedToken<'t> {
     header: Header,
     payload: &'t str,

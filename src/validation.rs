@@ -47,7 +47,7 @@ const QUOTED_AUDIENCES: usize = 8;
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
 ///
-/// Durations count in whole seconds; a fraction of one is dropped.
+/// Durations count in whole seconds; a fraction of one is dropped, after they are added where two are.
 #[derive(Debug, Clone)]
 pub struct Validation {
     clock: Clock,
@@ -222,7 +222,8 @@ impl Validation {
         self
     }
 
-    /// Requires `iat` and `exp`, no further apart than this.
+    /// Requires `iat` and `exp`, no further apart than this. Fractions of a second in them count
+    /// against the token, and there is no leeway: both are of one clock.
     #[must_use]
     pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
         self.max_lifetime = Some(max_lifetime);
@@ -238,7 +239,9 @@ impl Validation {
         self
     }
 
-    /// The longest token that is read, in bytes. Default: 65 536.
+    /// The longest token that [`decode`](crate::decode()) and
+    /// [`decode_borrowed`](crate::decode_borrowed) read, in bytes. Default: 65 536, which is also what
+    /// [`UnverifiedToken::parse`](crate::UnverifiedToken::parse) reads.
     #[must_use]
     pub fn max_token_len(mut self, bytes: usize) -> Self {
         self.max_token_len = bytes;

@@ -3,6 +3,10 @@
 //! This is the way of nearly all tokens. It gives up, by an error, on whatever is unusual: a name
 //! with an escape in it, a name that stands twice, a type that is not read as a map (an enum,
 //! `RawValue`, a map with number keys). What then holds is for the slower way to find out.
+//!
+//! That the text is JSON is `serde_json`'s to say, to the type. A type that swallows what it says
+//! (`deserialize(d).unwrap_or_default()` for a field) can so take text that is not quite JSON; the
+//! members that it took were noted all the same.
 
 use core::fmt;
 
@@ -12,7 +16,7 @@ use serde::{
 };
 use serde_json::{Error, de::StrRead};
 
-use crate::skim::JsonValue;
+use crate::{error::JsonType, skim::JsonValue};
 
 /// Reads one JSON object as the type. The function gets each name, and where in the text its value
 /// starts; if it gives `false`, this gives up.
@@ -21,8 +25,9 @@ pub(crate) fn read_watched<'j, C: Deserialize<'j>>(
     json: &'j str,
     mut note: impl FnMut(&'j str, JsonValue<'j>) -> bool,
 ) -> Result<C, Error> {
-    // Kept outside, because a type may swallow the error that it is given.
-    let mut all_noted = true;
+    // Kept outside, because a type may swallow the error that it is given. For the same reason the
+    // text has to be an object before the type is asked.
+    let mut all_noted = JsonValue::of_text(json).json_type() == JsonType::Object;
     let note = |name: Option<&'j str>| {
         let value = name.and_then(|name| JsonValue::of_member(json, name));
         all_noted = all_noted && name.zip(value).is_some_and(|(name, value)| note(name, value));

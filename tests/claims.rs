@@ -240,7 +240,7 @@ fn what_does_not_serialize_is_an_error_and_leaves_the_string_alone() {
 /// Around the size at which the JSON leaves the stack, both ways, and far beyond.
 #[test]
 fn claims_of_every_size() {
-    for len in (0..40).chain(980..1060).chain([4095, 8192, 40_000]) {
+    for len in (0..40).chain(470..520).chain(980..1060).chain([4095, 8192, 40_000]) {
         let claims = json!({ "a": "x".repeat(len), "b": [len] });
         let token = encode(&claims, &key()).unwrap();
         let data = decode::<Value>(&token, &key(), &validation()).unwrap();
@@ -535,6 +535,27 @@ fn strings_are_borrowed_from_the_buffer() {
     assert_eq!(error.code(), "claims_mismatch");
 }
 
+/// Brackets, quotation marks and commas in strings end nothing.
+#[test]
+fn nested_values_are_passed_over_whole() {
+    for value in [
+        r#"["]","}",",",":"]"#,
+        r#"{"}":"{","]":["\"]","\\"]}"#,
+        r#"[[{"a":[]},{}],"\\\"}"]"#,
+        r#"" \"}, \\""#,
+        "-1.5E+3",
+        "[1e-3,true , false,null ]",
+    ] {
+        let json = format!(r#"{{"a":{value},"role":{value} ,"exp":1}}"#);
+        assert_eq!(read::<Value>(&json).unwrap_err().code(), "expired", "{json}");
+        let json = json.replace(r#""exp":1"#, r#""a":1"#);
+        assert_eq!(read::<Value>(&json).unwrap_err().code(), "malformed", "{json}");
+        // By the slower way too.
+        let json = format!(r#"{{"\u0061":{value},"exp":1}}"#);
+        assert_eq!(read::<Value>(&json).unwrap_err().code(), "expired", "{json}");
+    }
+}
+
 /// Names that `serde_json` keeps for itself, in any spelling, at any depth, whatever is around them.
 #[test]
 fn reserved_names_are_found_wherever_they_stand() {
@@ -588,4 +609,80 @@ fn a_lifetime_starts_when_the_token_was_issued() {
         }
     };
     assert!((0..100).any(|_| is_same_second()));
+}
+
+/// Only a date that is too huge is written anew for the type.
+#[test]
+fn what_stands_beside_a_huge_date_stays() {
+    for (json, expected) in [
+        (
+            r#"{"exp":1e400,"nbf":-1.5,"iat":18446744073709551615}"#,
+            json!({ "exp": i64::MAX, "nbf": -1.5, "iat": u64::MAX }),
+        ),
+        (
+            r#"{"nbf":[1],"iat":"x","exp":1e400,"a":"1e400"}"#,
+            json!({ "nbf": [1], "iat": "x", "exp": i64::MAX, "a": "1e400" }),
+        ),
+    ] {
+        // With `arbitrary_precision` none is too huge.
+        let expected: Value = serde_json::from_str(json).unwrap_or(expected);
+        let data: TokenData<Value> = decode_unverified(&forge_claims(json)).unwrap();
+        assert_eq!(data.claims, expected);
+    }
+}
+
+/// A type that swallows what its deserializer says gets no claim past the policy.
+#[test]
+fn swallowed_errors_hide_nothing() {
+    fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+        T: Deserialize<'de> + Default,
+    {
+        Ok(T::deserialize(deserializer).unwrap_or_default())
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    #[allow(dead_code, reason = "only what is accepted matters")]
+    struct Lenient {
+        #[serde(deserialize_with = "or_default")]
+        x: Vec<u8>,
+        #[serde(deserialize_with = "or_default")]
+        y: bool,
+        aud: Option<String>,
+        exp: Option<i64>,
+    }
+
+    #[derive(Debug)]
+    struct Whole;
+    impl<'de> Deserialize<'de> for Whole {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            drop(BTreeMap::<String, Value>::deserialize(deserializer));
+            Ok(Self)
+        }
+    }
+
+    let strict = validation().audience("me");
+    for json in [
+        r#"{"aud":"me","x":[1,,"a\u0075d":"other","y":nul}}"#,
+        r#"{"x":[1,,"e\u0078p":1,"y":nul}}"#,
+        r#"{"x":[1,,"exp":1,"y":nul}}"#,
+    ] {
+        for validation in [&strict, &validation()] {
+            let error = decode::<Lenient>(&forge_claims(json), &key(), validation).unwrap_err();
+            assert!(
+                ["malformed", "expired", "missing_claim"].contains(&error.code()),
+                "{json}: {error}"
+            );
+        }
+    }
+    for json in ["null", "1", "true", "\"x\"", "[]", " 1.5 "] {
+        assert_eq!(read::<Whole>(json).unwrap_err().code(), "malformed", "{json}");
+        assert_eq!(
+            decode_unverified::<Whole>(&forge_claims(json)).unwrap_err().code(),
+            "malformed"
+        );
+    }
+    assert!(read::<Whole>("{}").is_ok());
 }

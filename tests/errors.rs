@@ -250,7 +250,7 @@ fn invalid_audience() {
     assert_error(
         &refuse(&token, &validation()),
         "invalid_audience",
-        "audience [\"a\", \"b\"] was not expected; name this service with `Validation::audience`",
+        "audience [\"a\", \"b\"] is not accepted here; name this service with `Validation::audience`",
     );
 }
 
@@ -358,6 +358,13 @@ fn quotes_are_bounded() {
     );
     assert!(format!("{many:?}").chars().count() < 1000, "{many:?}");
 
+    match refuse(&forge_claims(r#"{"aud":["1","2","3","4","5","6","7","8","9"]}"#), &validation()) {
+        Error::InvalidAudience { found, .. } => {
+            assert_eq!(found, ["1", "2", "3", "4", "5", "6", "7", "8"]);
+        }
+        error => unreachable!("{error}"),
+    }
+
     let mismatch =
         decode::<Session>(&forge_claims(format!(r#"{{"n":"{long}"}}"#)), &key(), &validation())
             .unwrap_err();
@@ -365,8 +372,28 @@ fn quotes_are_bounded() {
         mismatch.to_string(),
         format!(
             "claims do not fit the type asked for: invalid type: string \"{}…{}\", expected u8 at line 1 column 10007",
-            "é".repeat(41),
-            "é".repeat(27),
+            "é".repeat(26),
+            "é".repeat(11),
         )
     );
+}
+
+/// A message of another crate is whole up to 128 characters; of a longer one both ends are kept.
+#[test]
+fn long_messages_lose_their_middle() {
+    struct Fails(String);
+    impl serde::Serialize for Fails {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom(&self.0))
+        }
+    }
+
+    let reason = |text: &str| match encode(&Fails(text.into()), &key()).unwrap_err() {
+        Error::Encode { reason } => reason,
+        error => unreachable!("{error}"),
+    };
+    let (start, end) = ("é".repeat(48), "z".repeat(48));
+    assert_eq!(reason(&format!("{start}{end}")), format!("{start}{end}"));
+    assert_eq!(reason(&format!("{start}x{end}")), format!("{start}…{end}"));
+    assert_eq!(reason(&format!("{start}{}{end}", "x".repeat(1000))), format!("{start}…{end}"));
 }

@@ -96,6 +96,20 @@ fn crit_and_b64_are_never_passed_over() {
         let error = decode::<Value>(&token, &key(), &Validation::new()).unwrap_err();
         assert_eq!(error, Error::UnsupportedCritical { name: "y".into() });
     }
+
+    // What is wrong with the list is told.
+    let wrong_type =
+        |found| Reason::ParameterType { name: "crit", expected: "an array of strings", found };
+    for (crit, reason) in [
+        ("null", wrong_type(JsonType::Null)),
+        (r#"["x",1]"#, wrong_type(JsonType::Number)),
+        ("[]", Reason::Critical),
+        (r#"["x","x"]"#, Reason::Critical),
+    ] {
+        let token = forge(format!(r#"{{"alg":"HS256","crit":{crit}}}"#), "{}");
+        let error = decode::<Value>(&token, &key(), &Validation::new()).unwrap_err();
+        assert_eq!(error, Error::Malformed { segment: Segment::Header, reason }, "{crit}");
+    }
 }
 
 #[test]
@@ -128,6 +142,21 @@ fn the_header_is_at_most_8192_bytes_of_text() {
     let frame = r#"{"alg":"HS256","x":""}"#.len();
     assert!(decode_header(&write(6144 - frame).unwrap()).is_ok());
     assert_eq!(write(6145 - frame).unwrap_err().code(), "encode");
+}
+
+/// What takes much more memory than its text is limited: it is read before the signature.
+#[test]
+fn the_header_holds_at_most_1024_values() {
+    let with = |x: &str| outcome(&format!(r#"{{"alg":"HS256","x":{x}}}"#));
+    // The object, two members, the array; the rest are elements.
+    assert_eq!(with(&format!("[{}0]", "0,".repeat(1024 - 35))), "ok");
+    assert_eq!(with(&format!("[{}0]", "0,".repeat(1024 - 33))), "malformed");
+    assert_eq!(with(&format!("[{}0]", r#"{"":0},"#.repeat(50))), "ok");
+    assert_eq!(with(&format!("[{}0]", r#"{"":0},"#.repeat(70))), "malformed");
+    assert_eq!(with(&format!(r#""{}""#, "[{,".repeat(1000))), "ok");
+    let token = forge(format!(r#"{{"alg":"HS256","x":[{}0]}}"#, "[],".repeat(70)), "{}");
+    let reason = Reason::TooManyValues { max: 1024 };
+    assert_eq!(decode_header(&token), Err(Error::Malformed { segment: Segment::Header, reason }));
 }
 
 #[test]

@@ -62,6 +62,33 @@ fn a_signature_is_whole() {
     }
 }
 
+/// Several differences at once: no two of them can make up for each other.
+#[test]
+fn differences_in_a_signature_add_up() {
+    for key in all_keys() {
+        let token = encode(&json!({ "exp": 4_102_444_800_i64 }), &key).unwrap();
+        let start = token.rfind('.').unwrap() + 1;
+        let refused = |bytes: Vec<u8>| {
+            let changed = String::from_utf8(bytes).unwrap();
+            let error = decode::<Value>(&changed, &key, &Validation::new()).unwrap_err();
+            assert_eq!(error, Error::InvalidSignature, "{changed}");
+        };
+        for one in start..token.len() {
+            for other in (one + 1)..token.len() {
+                let mut flipped = token.clone().into_bytes();
+                flipped[one] ^= 1;
+                flipped[other] ^= 1;
+                refused(flipped);
+                let mut swapped = token.clone().into_bytes();
+                swapped.swap(one, other);
+                if swapped != token.as_bytes() {
+                    refused(swapped);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn any_bytes_can_be_signed() {
     for payload in [&b""[..], b"\0\xff", b"{}", "é".as_bytes(), &[7; 3000]] {
@@ -97,6 +124,20 @@ fn steps_give_what_decode_gives() {
     let expired = Validation::new().at(NumericDate::from_secs(i64::MAX));
     assert!(verified.claims::<Value>(&expired).unwrap_err().is_expired());
     assert_eq!(verified.payload().unwrap(), br#"{"sub":"ada","exp":4102444800}"#);
+}
+
+/// Whoever reads a log must not find a token that works in it.
+#[test]
+fn debug_shows_no_token() {
+    let token = encode(&json!({ "sub": "ada" }), &key()).unwrap();
+    let unverified = UnverifiedToken::parse(&token).unwrap();
+    let verified = unverified.verify(&key()).unwrap();
+    for shown in [format!("{unverified:?}"), format!("{verified:?}")] {
+        assert!(shown.contains(r#"alg: Some("HS256")"#), "{shown}");
+        for segment in token.split('.') {
+            assert!(!shown.contains(segment), "{shown}");
+        }
+    }
 }
 
 /// The limit of a decode is its policy's; that of a parse is the default.

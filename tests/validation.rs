@@ -458,6 +458,7 @@ fn typ_is_jwt_or_absent_unless_named() {
         ("application/", "unexpected_type"),
         ("application/application/jwt", "unexpected_type"),
         ("applicatioé/jwt", "unexpected_type"),
+        ("publication/jwt", "unexpected_type"),
     ] {
         assert_eq!(code(&with(typ), &at(NOW)), expected, "{typ}");
     }
@@ -573,6 +574,36 @@ fn the_clock_is_the_systems_unless_given() {
     assert!(
         decode(&Validation::new().at(NumericDate::from_secs(i64::MAX)).clock(year_2020)).is_ok()
     );
+}
+
+#[test]
+fn the_clock_is_asked_only_where_a_rule_needs_it() {
+    fn broken() -> NumericDate {
+        unreachable!("no rule needs the time")
+    }
+    fn now() -> NumericDate {
+        NumericDate::from_secs(NOW)
+    }
+
+    let timeless = Validation::with_clock(broken).ignore_exp().ignore_nbf();
+    let claims = r#"{"exp":1,"nbf":1600000001,"iat":1}"#;
+    assert_eq!(outcome(claims, &timeless), "ok");
+    // Each rule on its own needs it.
+    let timeless = timeless.clock(now).allow_missing_exp();
+    assert_eq!(outcome(claims, &timeless.max_age(secs(1))), "too_old");
+    assert_eq!(outcome(claims, &Validation::with_clock(now).ignore_nbf()), "expired");
+    assert_eq!(outcome(claims, &Validation::with_clock(now).ignore_exp()), "not_yet_valid");
+}
+
+#[test]
+fn registered_claims_can_be_required_by_their_type() {
+    let missing = |validation: Validation| {
+        decode::<Value>(&forge_claims("{}"), &key(), &validation).unwrap_err()
+    };
+    for claim in [Claim::Issuer, Claim::ExpirationTime, Claim::JwtId] {
+        let name = claim.name().to_owned();
+        assert_eq!(missing(at(NOW).require(claim)), Error::MissingClaim { claim: name });
+    }
 }
 
 /// All loosenings together still want a signature, a known algorithm and right types.
