@@ -634,6 +634,7 @@ fn what_stands_beside_a_huge_date_stays() {
 /// A type that swallows what its deserializer says gets no claim past the policy.
 #[test]
 fn swallowed_errors_hide_nothing() {
+    #[expect(clippy::unnecessary_wraps, reason = "serde wants it so")]
     fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
     where
         D: serde::Deserializer<'de>,
