@@ -43,9 +43,9 @@ pub fn encode<C: Serialize + ?Sized>(claims: &C, key: &Key) -> Result<String, Er
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] if the claims fail to serialize or are not a JSON object, if the header has the
-/// `kid` of another key, if its segment would be over 8192 bytes long, or if it was read from a
-/// token and has `crit` or `b64`.
+/// [`Error::Encode`] if the claims fail to serialize or are not a JSON object, if the header's
+/// segment would be over 8192 bytes long, or if the header was read from a token and has `crit` or
+/// `b64`.
 pub fn encode_with_header<C: Serialize + ?Sized>(
     header: &Header,
     claims: &C,
@@ -97,8 +97,8 @@ pub fn encode_into<C: Serialize + ?Sized>(
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] if the header has the `kid` of another key, if its segment would be over 8192
-/// bytes long, or if it was read from a token and has `crit` or `b64`.
+/// [`Error::Encode`] if the header's segment would be over 8192 bytes long, or if the header was
+/// read from a token and has `crit` or `b64`.
 pub fn sign(header: &Header, payload: &[u8], key: &Key) -> Result<String, Error> {
     let mut out = String::new();
     sign_into(header, payload, key, &mut out)?;

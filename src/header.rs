@@ -85,8 +85,9 @@ impl Header {
         }
     }
 
-    /// With the id of the key that signs (RFC 7515 §4.1.4). A key that has an id writes it without
-    /// this, and refuses to sign under another.
+    /// With this as the id of the key that signs (RFC 7515 §4.1.4). A key that has an id writes it
+    /// without this; with this, it is this that is written. So take care with a header that was read
+    /// from a token: it has the `kid` of the key that signed that one.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into());
@@ -212,12 +213,7 @@ impl Header {
     /// Appends the header segment for a token that the key signs.
     pub(crate) fn write(&self, key: &Key, out: &mut String) -> Result<(), Error> {
         let start = out.len();
-        let kid = match (self.kid(), key.id()) {
-            (Some(kid), Some(id)) if kid != id => {
-                return Err(Error::encode("header has the kid of another key"));
-            }
-            (kid, id) => kid.or(id),
-        };
+        let kid = self.kid().or(key.id());
         if self.typ() == Some(JWT)
             && kid == key.id()
             && self.cty.is_none()

@@ -192,9 +192,7 @@ fn the_default_header_is_written_to_the_letter() {
     };
     assert_eq!(by_header("x", &key()), token);
     assert_eq!(by_header("x", &key().with_id("x")), token);
-    let error = encode_with_header(&Header::new().with_kid("x"), &json!({}), &key().with_id("y"));
-    let reason = "header has the kid of another key".into();
-    assert_eq!(error, Err(Error::Encode { reason }));
+    assert_eq!(by_header("x", &key().with_id("y")), token);
     assert_eq!(
         decode_header(&encode(&json!({}), &key().with_id("x").with_id("y")).unwrap())
             .unwrap()
@@ -220,9 +218,7 @@ fn a_set_chooses_by_kid_then_by_alg() {
     };
     let sign = |key: &Key| encode(&json!({}), key).unwrap();
     let sign_as = |kid: &str, key: &Key| {
-        let nameless = Key::new(key.algorithm(), secret(if key.id() == Some("b") { 2 } else { 1 }));
-        let key = if key.id().is_some() { nameless.unwrap() } else { key.clone() };
-        encode_with_header(&Header::new().with_kid(kid), &json!({}), &key).unwrap()
+        encode_with_header(&Header::new().with_kid(kid), &json!({}), key).unwrap()
     };
     let nameless = |n: u8| sign(&Key::hs256(secret(n)).unwrap());
 
