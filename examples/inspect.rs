@@ -58,7 +58,8 @@ fn main() -> ExitCode {
     // Not by a parser of clap's: its message would quote the secret.
     let secret = args.secret_base64url.map(|text| BASE64_URL_SAFE_NO_PAD.decode(text));
     let secret = secret.transpose().unwrap_or_else(|_| {
-        let message = "the secret is not base64url without padding";
+        let message = "the secret (--secret-base64url or JWT_SECRET) is not base64url without padding; \
+            `printf %s \"$TEXT\" | basenc --base64url -w0 | tr -d =` makes it of text";
         Args::command().error(ErrorKind::ValueValidation, message).exit()
     });
     let now = NumericDate::from_secs(args.at.unwrap_or_else(|| Timestamp::now().as_second()));
@@ -66,8 +67,11 @@ fn main() -> ExitCode {
     let shown = read_token(args.token).and_then(|token| {
         let token = token.strip_prefix("Bearer ").unwrap_or(&token);
         let verdict = judge(token, secret.as_deref(), now);
-        report(token, secret.as_deref(), &verdict, now, &mut anstream::stdout().lock())?;
-        Ok(verdict.reason.is_ok())
+        match report(token, secret.as_deref(), &verdict, now, &mut anstream::stdout().lock()) {
+            // Who reads has had enough: `| head`, for example.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(verdict.reason.is_ok()),
+        }
     });
     match shown {
         Ok(true) => ExitCode::SUCCESS,
@@ -84,8 +88,10 @@ fn read_token(token: String) -> io::Result<String> {
         return Ok(token);
     }
     let text = io::read_to_string(io::stdin())?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
+    match text.trim_ascii() {
+        "" => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "no token on standard input")),
+        token => Ok(token.to_owned()),
+    }
 }
 
 struct Verdict {

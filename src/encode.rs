@@ -11,6 +11,9 @@ use crate::{base64url, error::Error, header::Header, json_buffer::JsonBuffer, ke
 /// The header is `{"alg":"HS256","typ":"JWT"}`, or `{"alg":"HS256","kid":"…","typ":"JWT"}` if the
 /// key has an id.
 ///
+/// What the claims serialize to is taken as it is: a name that stands twice, or one that starts with
+/// `$serde_json::private::`, is written, and refused when the token is decoded.
+///
 /// ```
 /// use jwt_codec::{Key, encode};
 ///

@@ -60,7 +60,7 @@
 //! # Ok::<(), jwt_codec::Error>(())
 //! ```
 //!
-//! Each rule has one method; whatever loosens a default is called `allow_…` or `ignore_…`.
+//! Each rule has one method; whatever waives one is called `allow_…` or `ignore_…`.
 //!
 //! # Keys
 //!

@@ -378,7 +378,7 @@ fn quotes_are_bounded() {
     );
 }
 
-/// A message of another crate is whole up to 128 characters; of a longer one both ends are kept.
+/// A message of another crate is whole up to 96 characters; of a longer one both ends are kept.
 #[test]
 fn long_messages_lose_their_middle() {
     struct Fails(String);
@@ -396,4 +396,27 @@ fn long_messages_lose_their_middle() {
     assert_eq!(reason(&format!("{start}{end}")), format!("{start}{end}"));
     assert_eq!(reason(&format!("{start}x{end}")), format!("{start}…{end}"));
     assert_eq!(reason(&format!("{start}{}{end}", "x".repeat(1000))), format!("{start}…{end}"));
+}
+
+/// Nothing that another crate quotes can pass for another line or turn the direction of the text.
+#[test]
+fn messages_are_fit_for_a_log() {
+    struct Fails(char);
+    impl serde::Serialize for Fails {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom(format_args!("a{}z", self.0)))
+        }
+    }
+
+    let reason = |c| encode(&Fails(c), &key()).unwrap_err();
+    let fit = |c| Error::Encode { reason: format!("a{c}z") };
+    for unfit in [
+        '\0', '\n', '\r', '\u{7f}', '\u{85}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}',
+        '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}',
+    ] {
+        assert_eq!(reason(unfit), fit('\u{fffd}'), "{unfit:?}");
+    }
+    for good in [' ', 'é', '\u{200d}', '\u{2027}', '\u{202f}', '\u{2065}', '\u{206a}', '😀'] {
+        assert_eq!(reason(good), fit(good));
+    }
 }
