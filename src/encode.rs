@@ -118,7 +118,7 @@ fn sign_into(header: &Header, payload: &[u8], key: &Key, out: &mut String) -> Re
     header.write(key, out)?;
     out.push('.');
     base64url::encode(payload, out);
-    let signature = key.sign(out.get(start..).unwrap_or_default());
+    let signature = key.sign(out.get(start..).unwrap_or_default().as_bytes());
     out.push('.');
     out.push_str(signature.as_str());
     Ok(())

@@ -78,8 +78,8 @@ impl KeySet {
         Ok(self)
     }
 
-    /// The set that a JWK Set (RFC 7517 §5) describes. Keys of another `kty` than `oct` are
-    /// skipped.
+    /// The set that a JWK Set (RFC 7517 §5) describes. Keys of another `kty` than `oct`, or
+    /// of none, are skipped.
     ///
     /// ```
     /// use jwt_codec::KeySet;
