@@ -81,6 +81,11 @@ impl Claim {
         }
     }
 
+    /// Whether its value is a date.
+    pub(crate) const fn is_date(self) -> bool {
+        matches!(self, Self::ExpirationTime | Self::NotBefore | Self::IssuedAt)
+    }
+
     /// The claim of that name.
     pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
         Some(match name {

@@ -441,10 +441,6 @@ pub(crate) fn excerpt(text: &str) -> String {
     }
 }
 
-pub(crate) fn excerpt_bytes(text: &[u8]) -> String {
-    excerpt(&String::from_utf8_lossy(text))
-}
-
 /// A message of another crate, which may quote foreign text in its middle: both ends of it, short
 /// enough that a foreign name of over [`EXCERPT_CHARS`] is cut. Nothing in it can pass for another
 /// line of a log or turn the direction of the text.

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::{
     algorithm::Algorithm,
     base64url,
-    error::{Error, JsonType, Reason, Segment, excerpt, excerpt_bytes},
+    error::{Error, JsonType, Reason, Segment, excerpt},
     key::{Key, default_header},
     names::Names,
     skim::{JsonValue, each_member, find_reserved_name, values_in},
@@ -63,11 +63,17 @@ pub struct Header {
     alg: Option<Cow<'static, str>>,
     kid: Option<String>,
     typ: Option<Cow<'static, str>>,
+    /// Behind a pointer, because few headers have any of it and every decode moves one.
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Rare {
     cty: Option<String>,
     members: Vec<(String, Value)>,
     /// Why a token with this header is refused once its `alg` is right: an extension that it
     /// demands.
-    demand: Option<Box<Error>>,
+    demand: Option<Error>,
 }
 
 impl Header {
@@ -75,14 +81,7 @@ impl Header {
     #[must_use]
     #[inline]
     pub const fn new() -> Self {
-        Self {
-            alg: None,
-            kid: None,
-            typ: Some(Cow::Borrowed(JWT)),
-            cty: None,
-            members: Vec::new(),
-            demand: None,
-        }
+        Self { alg: None, kid: None, typ: Some(Cow::Borrowed(JWT)), rare: None }
     }
 
     /// With this as the id of the key that signs (RFC 7515 §4.1.4). A key that has an id writes it
@@ -112,7 +111,7 @@ impl Header {
     /// With the media type of the payload (RFC 7515 §4.1.10).
     #[must_use]
     pub fn with_cty(mut self, cty: impl Into<String>) -> Self {
-        self.cty = Some(cty.into());
+        self.rare_mut().cty = Some(cty.into());
         self
     }
 
@@ -139,9 +138,10 @@ impl Header {
                 Err(Error::encode(format!("header member \"{name}\" must be a string")))
             }
             (_, value) => {
-                match self.members.iter_mut().find(|(earlier, _)| *earlier == name) {
+                let members = &mut self.rare_mut().members;
+                match members.iter_mut().find(|(earlier, _)| *earlier == name) {
                     Some((_, earlier)) => *earlier = value,
-                    None => self.members.push((name, value)),
+                    None => members.push((name, value)),
                 }
                 Ok(self)
             }
@@ -170,14 +170,22 @@ impl Header {
     /// The media type of the payload (RFC 7515 §4.1.10).
     #[must_use]
     pub fn cty(&self) -> Option<&str> {
-        self.cty.as_deref()
+        self.rare.as_ref()?.cty.as_deref()
     }
 
     /// Any member but `alg`, `kid`, `typ` and `cty`, which have methods of their own. Nothing that
     /// it says is trusted or followed; `jwk`, `jku`, `x5u` and `x5c` are text like any other.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
+        self.members().iter().find(|(member, _)| member == name).map(|(_, value)| value)
+    }
+
+    fn members(&self) -> &[(String, Value)] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.members)
+    }
+
+    fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// The header that a key writes by default; see [`Key::header_text`].
@@ -204,9 +212,9 @@ impl Header {
     /// Refuses `crit`, and `b64` unless it demands nothing (RFC 7515 §4.1.11, RFC 7797 §3).
     #[inline]
     pub(crate) fn check_critical(&self) -> Result<(), Error> {
-        match &self.demand {
+        match self.rare.as_ref().and_then(|rare| rare.demand.as_ref()) {
             None => Ok(()),
-            Some(error) => Err(Error::clone(error)),
+            Some(error) => Err(error.clone()),
         }
     }
 
@@ -214,11 +222,7 @@ impl Header {
     pub(crate) fn write(&self, key: &Key, out: &mut String) -> Result<(), Error> {
         let start = out.len();
         let kid = self.kid().or(key.id());
-        if self.typ() == Some(JWT)
-            && kid == key.id()
-            && self.cty.is_none()
-            && self.members.is_empty()
-        {
+        if self.typ() == Some(JWT) && kid == key.id() && self.rare.is_none() {
             out.push_str(key.header_text());
         } else {
             base64url::encode(self.to_json(key.algorithm(), kid)?.as_bytes(), out);
@@ -240,7 +244,7 @@ impl Header {
                 push_member(&mut json, name, &value.into());
             }
         }
-        for (name, value) in &self.members {
+        for (name, value) in self.members() {
             if name == "crit" || name == "b64" {
                 // They can be here only if the header was read from a token.
                 return Err(unwritable_extension(name));
@@ -308,7 +312,7 @@ fn critical_error(crit: JsonValue<'_>) -> Error {
     crit.each_element(|element| match element.string() {
         Ok(name) => {
             first.get_or_insert_with(|| excerpt(&name));
-            repeated |= names.insert(Cow::Owned(name.into_owned().into_bytes())).is_err();
+            repeated |= names.insert(Cow::Owned(name.into_owned())).is_err();
         }
         Err(_) => wrong_type = Some(element.json_type()),
     });
@@ -327,7 +331,7 @@ fn from_json(json: &str) -> Result<Header, Reason> {
     let json_error = |error| Reason::json(&error);
     serde_json::from_str::<IgnoredAny>(json).map_err(json_error)?;
     if let Some(name) = find_reserved_name(json) {
-        return Err(Reason::ReservedName { name: excerpt_bytes(&name) });
+        return Err(Reason::ReservedName { name: excerpt(&name) });
     }
     if values_in(json) > MAX_HEADER_VALUES {
         return Err(Reason::TooManyValues { max: MAX_HEADER_VALUES });
@@ -338,26 +342,25 @@ fn from_json(json: &str) -> Result<Header, Reason> {
         let name = name.read().map_err(json_error)?;
         names
             .insert(name.clone())
-            .map_err(|name| Reason::DuplicateName { name: excerpt_bytes(&name) })?;
+            .map_err(|name| Reason::DuplicateName { name: excerpt(&name) })?;
         let string = |name| match value.json_type() {
             JsonType::String => value.string().map(Cow::into_owned).map_err(json_error),
             found => Err(Reason::ParameterType { name, expected: "a string", found }),
         };
         match &*name {
-            b"alg" => header.alg = Some(Cow::Owned(string("alg")?)),
-            b"kid" => header.kid = Some(string("kid")?),
-            b"typ" => header.typ = Some(Cow::Owned(string("typ")?)),
-            b"cty" => header.cty = Some(string("cty")?),
+            "alg" => header.alg = Some(Cow::Owned(string("alg")?)),
+            "kid" => header.kid = Some(string("kid")?),
+            "typ" => header.typ = Some(Cow::Owned(string("typ")?)),
+            "cty" => header.rare_mut().cty = Some(string("cty")?),
             _ => {
+                let rare = header.rare_mut();
                 // Judged by their text: the value below is only for the caller to look at.
-                if *name == *b"crit" {
-                    header.demand = Some(Box::new(critical_error(value)));
-                } else if *name == *b"b64" && value.text() != "true" && header.demand.is_none() {
-                    let name = "b64".to_owned();
-                    header.demand = Some(Box::new(Error::UnsupportedCritical { name }));
+                if name == "crit" {
+                    rare.demand = Some(critical_error(value));
+                } else if name == "b64" && value.text() != "true" && rare.demand.is_none() {
+                    rare.demand = Some(Error::UnsupportedCritical { name: "b64".to_owned() });
                 }
-                let name = String::from_utf8_lossy(&name).into_owned();
-                header.members.push((name, value.read().map_err(json_error)?));
+                rare.members.push((name.into_owned(), value.read().map_err(json_error)?));
             }
         }
         Ok(())

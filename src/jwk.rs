@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use crate::{
     algorithm::Algorithm,
-    error::{Error, JsonType, Reason, excerpt_bytes},
+    error::{Error, JsonType, Reason, excerpt},
     key::Key,
     skim::{JsonValue, each_member},
 };
@@ -39,7 +39,7 @@ impl Key {
 /// The keys of a JWK Set that are of `kty` `oct` (RFC 7517 §5).
 pub(crate) fn read_set(json: &str) -> Result<Vec<Key>, Error> {
     let set = members(json, "the JWK Set is not one JSON object without repeated names")?;
-    let list = set.get(&b"keys"[..]).ok_or(Error::invalid_key("the JWK Set has no \"keys\""))?;
+    let list = set.get("keys").ok_or(Error::invalid_key("the JWK Set has no \"keys\""))?;
     if list.json_type() != JsonType::Array {
         return Err(Error::invalid_key("\"keys\" of the JWK Set is not an array"));
     }
@@ -52,7 +52,7 @@ pub(crate) fn read_set(json: &str) -> Result<Vec<Key>, Error> {
 fn read_key(json: &str) -> Result<Option<Key>, Error> {
     let jwk = members(json, "the JWK is not one JSON object without repeated names")?;
     let string = |name: &str, otherwise| -> Result<Option<Cow<'_, str>>, Error> {
-        let Some(value) = jwk.get(name.as_bytes()) else { return Ok(None) };
+        let Some(value) = jwk.get(name) else { return Ok(None) };
         value.string().map(Some).map_err(|_| Error::invalid_key(otherwise))
     };
     let kty = string("kty", "\"kty\" of the JWK is not a string")?;
@@ -65,7 +65,7 @@ fn read_key(json: &str) -> Result<Option<Key>, Error> {
     if string("use", "\"use\" of the JWK is not a string")?.is_some_and(|usage| usage != "sig") {
         return Err(Error::invalid_key("\"use\" of the JWK is not sig"));
     }
-    if let Some(operations) = jwk.get(&b"key_ops"[..]) {
+    if let Some(operations) = jwk.get("key_ops") {
         let operations: Vec<Cow<'_, str>> = operations
             .read()
             .map_err(|_| Error::invalid_key("\"key_ops\" of the JWK is not an array of strings"))?;
@@ -91,13 +91,13 @@ fn read_key(json: &str) -> Result<Option<Key>, Error> {
 fn members<'j>(
     json: &'j str,
     otherwise: &'static str,
-) -> Result<BTreeMap<Cow<'j, [u8]>, JsonValue<'j>>, Error> {
+) -> Result<BTreeMap<Cow<'j, str>, JsonValue<'j>>, Error> {
     let mut members = BTreeMap::new();
     let read = each_member(json, |name, value| {
         let name = name.read().map_err(|error| Reason::json(&error))?;
         match members.insert(name.clone(), value) {
             None => Ok(()),
-            Some(_) => Err(Reason::DuplicateName { name: excerpt_bytes(&name) }),
+            Some(_) => Err(Reason::DuplicateName { name: excerpt(&name) }),
         }
     });
     match (read, serde_json::from_str::<IgnoredAny>(json)) {

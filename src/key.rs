@@ -229,18 +229,20 @@ impl Signature {
     /// Compares in constant time: all differences are gathered before `subtle` looks at them.
     #[inline]
     fn is(&self, text: &str) -> bool {
-        let mut other = [0; MAX_SIGNATURE_LEN];
-        match other.get_mut(..text.len()) {
-            Some(start) if self.len > 0 && text.len() == self.len => {
-                start.copy_from_slice(text.as_bytes());
-            }
-            _ => return false,
+        let (ours, theirs) = (self.as_bytes(), text.as_bytes());
+        if ours.is_empty() || ours.len() != theirs.len() {
+            return false;
         }
-        let (ours, theirs) = (self.buffer.as_chunks().0, other.as_chunks().0);
-        let difference = ours.iter().zip(theirs).fold(0, |difference, (ours, theirs)| {
+        let (our_words, our_rest) = ours.as_chunks();
+        let (their_words, their_rest) = theirs.as_chunks();
+        let words = our_words.iter().zip(their_words).fold(0, |difference, (ours, theirs)| {
             difference | (u64::from_ne_bytes(*ours) ^ u64::from_ne_bytes(*theirs))
         });
-        difference.ct_eq(&0).into()
+        let rest = our_rest
+            .iter()
+            .zip(their_rest)
+            .fold(0, |difference, (ours, theirs)| difference | (ours ^ theirs));
+        (words | u64::from(rest)).ct_eq(&0).into()
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -143,6 +143,7 @@ mod encode;
 mod error;
 mod header;
 mod json_buffer;
+mod json_reader;
 mod jwk;
 mod key;
 mod key_set;
@@ -152,7 +153,6 @@ mod payload;
 mod skim;
 mod token;
 mod validation;
-mod watch;
 
 pub use algorithm::Algorithm;
 pub use claims::{Audience, Claim, Claims, RegisteredClaims};

@@ -12,27 +12,27 @@ use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 /// How many names are held without the heap: more than most tokens have.
 const FEW: usize = 16;
 
-/// The names that an object has had so far, in bytes. Takes no heap memory for a few names without
+/// The names that an object has had so far. Takes no heap memory for a few names without
 /// escapes.
 #[derive(Debug)]
 pub(crate) struct Names<'a> {
     /// A bit for the hash of each name: a clear bit spares looking through the names.
     filter: u64,
-    few: [&'a [u8]; FEW],
+    few: [&'a str; FEW],
     len: usize,
-    rest: BTreeSet<Cow<'a, [u8]>>,
+    rest: BTreeSet<Cow<'a, str>>,
 }
 
 impl<'a> Names<'a> {
     #[inline]
     pub(crate) const fn new() -> Self {
-        Self { filter: 0, few: [b""; FEW], len: 0, rest: BTreeSet::new() }
+        Self { filter: 0, few: [""; FEW], len: 0, rest: BTreeSet::new() }
     }
 
     /// Takes a name, or gives it back if it was there already.
     #[inline]
-    pub(crate) fn insert(&mut self, name: Cow<'a, [u8]>) -> Result<(), Cow<'a, [u8]>> {
-        let bit = filter_bit(&name);
+    pub(crate) fn insert(&mut self, name: Cow<'a, str>) -> Result<(), Cow<'a, str>> {
+        let bit = filter_bit(name.as_bytes());
         if self.filter & bit != 0 && self.contains(&name) {
             return Err(name);
         }
@@ -49,7 +49,7 @@ impl<'a> Names<'a> {
         Ok(())
     }
 
-    pub(crate) fn contains(&self, name: &[u8]) -> bool {
+    pub(crate) fn contains(&self, name: &str) -> bool {
         self.few.iter().take(self.len).any(|earlier| *earlier == name) || self.rest.contains(name)
     }
 }
