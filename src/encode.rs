@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use serde::Serialize;
 
-use crate::{base64url, error::Error, header::Header, json_buffer::JsonBuffer, key::Key};
+use crate::{base64url, error::Error, header::Header, json_writer::JsonWriter, key::Key};
 
 /// Signs claims: a struct or map that serializes to a JSON object.
 ///
@@ -81,7 +81,7 @@ pub fn encode_into<C: Serialize + ?Sized>(
     key: &Key,
     out: &mut String,
 ) -> Result<(), Error> {
-    let mut json = JsonBuffer::new();
+    let mut json = JsonWriter::new();
     sign_into(header, json.write_object(claims)?, key, out)
 }
 
