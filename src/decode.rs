@@ -118,8 +118,5 @@ fn verify<'t>(
         writer = keys.writer_of(header_text);
         writer.map(Header::written_by)
     })?;
-    match writer {
-        Some(key) => token.into_verified(key),
-        None => token.into_verified(keys),
-    }
+    token.into_verified(writer, keys)
 }

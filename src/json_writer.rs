@@ -106,13 +106,31 @@ impl JsonWriter {
 
     #[inline]
     fn push_string(&mut self, text: &str) {
-        self.push_byte(b'"');
-        if plain_len(text.as_bytes()) == text.len() {
-            self.push(text.as_bytes());
-        } else {
-            self.push_escaped(text);
+        self.push_between(b"\"", text, b"\"");
+    }
+
+    /// Writes the inner part of a string, with its quotation marks and what stands beside them.
+    #[inline]
+    fn push_between<const B: usize, const A: usize>(
+        &mut self,
+        before: &[u8; B],
+        text: &str,
+        after: &[u8; A],
+    ) {
+        let len = text.len().saturating_add(A + B);
+        if plain_len(text.as_bytes()) == text.len()
+            && let Some(room) = self.room(len)
+            && let Some((start, rest)) = room.split_first_chunk_mut()
+            && let Some((middle, end)) = rest.split_last_chunk_mut()
+        {
+            *start = *before;
+            middle.copy_from_slice(text.as_bytes());
+            *end = *after;
+            return;
         }
-        self.push_byte(b'"');
+        self.push(before);
+        self.push_escaped(text);
+        self.push(after);
     }
 
     /// Escapes what has to be escaped (RFC 8259 §7).
@@ -165,9 +183,7 @@ impl JsonWriter {
 
     /// Opens an object of which the one member is named as the variant.
     fn open_variant(&mut self, variant: &str) {
-        self.push_byte(b'{');
-        self.push_string(variant);
-        self.push_byte(b':');
+        self.push_between(b"{\"", variant, b"\":");
     }
 }
 
@@ -489,9 +505,12 @@ macro_rules! fields {
                 name: &'static str,
                 value: &T,
             ) -> Result<(), Stopped> {
-                self.separate();
-                self.writer.push_string(name);
-                self.writer.push_byte(b':');
+                if self.is_first {
+                    self.writer.push_between(b"\"", name, b"\":");
+                } else {
+                    self.writer.push_between(b",\"", name, b"\":");
+                }
+                self.is_first = false;
                 value.serialize(&mut *self.writer)
             }
 

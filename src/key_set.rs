@@ -146,7 +146,7 @@ pub struct Candidates<'k> {
 impl<'k> Candidates<'k> {
     /// One key, if the token's `alg` is exactly its own.
     #[inline]
-    fn one(key: &'k Key, header: &Header) -> Result<Self, Error> {
+    pub(crate) fn one(key: &'k Key, header: &Header) -> Result<Self, Error> {
         let algorithm = key.algorithm();
         if header.alg() != Some(algorithm.name()) {
             return Err(mismatch(Some(algorithm), header));

@@ -9,7 +9,8 @@ use crate::{
     base64url,
     error::{Error, Reason, Segment},
     header::{self, Header},
-    key_set::Keys,
+    key::Key,
+    key_set::{Candidates, Keys},
     payload::{self, Seen},
     validation::{DEFAULT_MAX_TOKEN_LEN, Validation},
 };
@@ -87,20 +88,28 @@ impl<'t> UnverifiedToken<'t> {
     /// [`Error::UnknownKey`], [`Error::AlgorithmMismatch`], [`Error::UnsupportedCritical`] or
     /// [`Error::Malformed`] (a `crit` of the wrong shape), [`Error::InvalidSignature`].
     pub fn verify(&self, keys: &impl Keys) -> Result<VerifiedToken<'t>, Error> {
-        self.check(keys)?;
+        self.check(None, keys)?;
         Ok(VerifiedToken { header: self.header.clone(), payload: self.payload })
     }
 
-    /// As [`verify`](Self::verify), without a copy of the header.
+    /// As [`verify`](Self::verify), without a copy of the header, and without choosing a key if it
+    /// is known that this one writes the header.
     #[inline]
-    pub(crate) fn into_verified(self, keys: &impl Keys) -> Result<VerifiedToken<'t>, Error> {
-        self.check(keys)?;
+    pub(crate) fn into_verified(
+        self,
+        writer: Option<&Key>,
+        keys: &impl Keys,
+    ) -> Result<VerifiedToken<'t>, Error> {
+        self.check(writer, keys)?;
         Ok(VerifiedToken { header: self.header, payload: self.payload })
     }
 
     #[inline]
-    fn check(&self, keys: &impl Keys) -> Result<(), Error> {
-        let candidates = keys.choose(&self.header)?;
+    fn check(&self, writer: Option<&Key>, keys: &impl Keys) -> Result<(), Error> {
+        let candidates = match writer {
+            Some(key) => Candidates::one(key, &self.header)?,
+            None => keys.choose(&self.header)?,
+        };
         self.header.check_critical()?;
         if candidates.any_verifies(self.signing_input, self.signature) {
             Ok(())
