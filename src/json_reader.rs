@@ -632,9 +632,9 @@ impl<'j, N: FnMut(&'j str, JsonValue<'j>) -> bool> Deserializer<'j> for TopLevel
         self.deserialize_map(visitor)
     }
 
-    #[inline]
     fn deserialize_ignored_any<V: Visitor<'j>>(self, visitor: V) -> Result<V::Value, GaveUp> {
-        self.deserialize_map(visitor)
+        self.deserialize_map(IgnoredAny)?;
+        visitor.visit_unit()
     }
 
     #[inline]

@@ -41,7 +41,9 @@ pub(crate) fn read<'p, C: Deserialize<'p>>(
     let malformed_json = |error: JsonError| malformed(Reason::json(&error));
     serde_json::from_str::<IgnoredAny>(json).map_err(malformed_json)?;
     let seen = Seen::of(json, required).map_err(malformed)?;
-    let claims = serde_json::from_str(json);
+    // From bytes: `serde_json` 1.0.154 makes broken text of a `str` whose map it reads as one with
+    // `bool` for names, and panics on it.
+    let claims = serde_json::from_slice(payload);
     if claims.is_err() {
         // Some defects show only to a type that looks: half a character, nesting too deep.
         serde_json::from_str::<Value>(json).map_err(malformed_json)?;
