@@ -32,11 +32,13 @@ pub(crate) struct JsonWriter {
     len: usize,
     /// All of it, once it has outgrown the stack.
     heap: Vec<u8>,
+    /// Kept here, because a type may swallow the error that it is given.
+    gave_up: bool,
 }
 
 impl JsonWriter {
     pub(crate) const fn new() -> Self {
-        Self { stack: [0; STACK], len: 0, heap: Vec::new() }
+        Self { stack: [0; STACK], len: 0, heap: Vec::new(), gave_up: false }
     }
 
     /// Writes the claims as a JSON object, which RFC 7519 §3 wants them to be.
@@ -44,13 +46,12 @@ impl JsonWriter {
         &mut self,
         claims: &C,
     ) -> Result<&[u8], Error> {
-        match claims.serialize(&mut *self) {
-            Ok(()) => {}
-            Err(Stopped::Failed(message)) => return Err(Error::encode(message)),
-            Err(Stopped::GaveUp) => {
-                self.heap =
-                    serde_json::to_vec(claims).map_err(|error| Error::encode(error.to_string()))?;
-            }
+        let result = claims.serialize(&mut *self);
+        if self.gave_up {
+            self.heap =
+                serde_json::to_vec(claims).map_err(|error| Error::encode(error.to_string()))?;
+        } else {
+            result.map_err(|Failed(message)| Error::encode(message))?;
         }
         let json = self.written();
         if json.first() == Some(&b'{') {
@@ -117,7 +118,7 @@ impl JsonWriter {
         text: &str,
         after: &[u8; A],
     ) {
-        let len = text.len().saturating_add(A + B);
+        let len = text.len().saturating_add(B).saturating_add(A);
         if plain_len(text.as_bytes()) == text.len()
             && let Some(room) = self.room(len)
             && let Some((start, rest)) = room.split_first_chunk_mut()
@@ -171,8 +172,8 @@ impl JsonWriter {
     }
 
     /// Writes what displays as JSON.
-    fn push_display(&mut self, value: impl Display) -> Result<(), Stopped> {
-        write!(self, "{value}").map_err(|fmt::Error| Stopped::Failed("cannot be displayed".into()))
+    fn push_display(&mut self, value: impl Display) -> Result<(), Failed> {
+        write!(self, "{value}").map_err(|fmt::Error| Failed("cannot be displayed".into()))
     }
 
     #[inline]
@@ -204,27 +205,21 @@ impl Write for Escaping<'_> {
     }
 }
 
-/// Why not all of it was written.
+/// What the type says of why it cannot be written.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Stopped {
-    /// It is for `serde_json` to write.
-    #[error("not written")]
-    GaveUp,
-    /// The type says that it cannot be.
-    #[error("{0}")]
-    Failed(String),
-}
+#[error("{0}")]
+pub(crate) struct Failed(String);
 
-impl ser::Error for Stopped {
+impl ser::Error for Failed {
     fn custom<T: Display>(message: T) -> Self {
-        Self::Failed(message.to_string())
+        Self(message.to_string())
     }
 }
 
 macro_rules! small_integers {
     ($($method:ident($number:ty) => $wide_method:ident)*) => {
         $(#[inline]
-        fn $method(self, integer: $number) -> Result<(), Stopped> {
+        fn $method(self, integer: $number) -> Result<(), Failed> {
             self.$wide_method(integer.into())
         })*
     };
@@ -232,7 +227,7 @@ macro_rules! small_integers {
 
 impl<'w> Serializer for &'w mut JsonWriter {
     type Ok = ();
-    type Error = Stopped;
+    type Error = Failed;
     type SerializeSeq = Compound<'w>;
     type SerializeTuple = Compound<'w>;
     type SerializeTupleStruct = Compound<'w>;
@@ -251,13 +246,13 @@ impl<'w> Serializer for &'w mut JsonWriter {
     }
 
     #[inline]
-    fn serialize_u64(self, integer: u64) -> Result<(), Stopped> {
+    fn serialize_u64(self, integer: u64) -> Result<(), Failed> {
         self.push_integer(integer);
         Ok(())
     }
 
     #[inline]
-    fn serialize_i64(self, integer: i64) -> Result<(), Stopped> {
+    fn serialize_i64(self, integer: i64) -> Result<(), Failed> {
         if integer < 0 {
             self.push_byte(b'-');
         }
@@ -265,71 +260,71 @@ impl<'w> Serializer for &'w mut JsonWriter {
         Ok(())
     }
 
-    fn serialize_i128(self, integer: i128) -> Result<(), Stopped> {
+    fn serialize_i128(self, integer: i128) -> Result<(), Failed> {
         self.push_display(integer)
     }
 
-    fn serialize_u128(self, integer: u128) -> Result<(), Stopped> {
+    fn serialize_u128(self, integer: u128) -> Result<(), Failed> {
         self.push_display(integer)
     }
 
-    fn serialize_bool(self, value: bool) -> Result<(), Stopped> {
+    fn serialize_bool(self, value: bool) -> Result<(), Failed> {
         self.push(if value { b"true" } else { b"false" });
         Ok(())
     }
 
-    fn serialize_f32(self, number: f32) -> Result<(), Stopped> {
+    fn serialize_f32(self, number: f32) -> Result<(), Failed> {
         // Shorter than the same number as an `f64`.
         let text = serde_json::to_string(&number).map_err(ser::Error::custom)?;
         self.push(text.as_bytes());
         Ok(())
     }
 
-    fn serialize_f64(self, number: f64) -> Result<(), Stopped> {
+    fn serialize_f64(self, number: f64) -> Result<(), Failed> {
         match Number::from_f64(number) {
             Some(number) => self.push_display(number),
             None => self.serialize_unit(),
         }
     }
 
-    fn serialize_char(self, character: char) -> Result<(), Stopped> {
+    fn serialize_char(self, character: char) -> Result<(), Failed> {
         self.push_string(character.encode_utf8(&mut [0; 4]));
         Ok(())
     }
 
     #[inline]
-    fn serialize_str(self, text: &str) -> Result<(), Stopped> {
+    fn serialize_str(self, text: &str) -> Result<(), Failed> {
         self.push_string(text);
         Ok(())
     }
 
-    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Stopped> {
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Failed> {
         self.collect_seq(bytes)
     }
 
-    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Stopped> {
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Failed> {
         self.push_byte(b'"');
         write!(Escaping(self), "{value}")
-            .map_err(|fmt::Error| Stopped::Failed("cannot be displayed".into()))?;
+            .map_err(|fmt::Error| Failed("cannot be displayed".into()))?;
         self.push_byte(b'"');
         Ok(())
     }
 
-    fn serialize_none(self) -> Result<(), Stopped> {
+    fn serialize_none(self) -> Result<(), Failed> {
         self.serialize_unit()
     }
 
     #[inline]
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stopped> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failed> {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<(), Stopped> {
+    fn serialize_unit(self) -> Result<(), Failed> {
         self.push(b"null");
         Ok(())
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Stopped> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failed> {
         self.serialize_unit()
     }
 
@@ -338,7 +333,7 @@ impl<'w> Serializer for &'w mut JsonWriter {
         _: &'static str,
         _: u32,
         variant: &'static str,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), Failed> {
         self.serialize_str(variant)
     }
 
@@ -347,7 +342,7 @@ impl<'w> Serializer for &'w mut JsonWriter {
         self,
         _: &'static str,
         value: &T,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), Failed> {
         value.serialize(self)
     }
 
@@ -357,7 +352,7 @@ impl<'w> Serializer for &'w mut JsonWriter {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), Failed> {
         self.open_variant(variant);
         value.serialize(&mut *self)?;
         self.push_byte(b'}');
@@ -365,15 +360,15 @@ impl<'w> Serializer for &'w mut JsonWriter {
     }
 
     #[inline]
-    fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'w>, Stopped> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'w>, Failed> {
         Ok(self.open(b'[', "]"))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Compound<'w>, Stopped> {
+    fn serialize_tuple(self, _: usize) -> Result<Compound<'w>, Failed> {
         Ok(self.open(b'[', "]"))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Compound<'w>, Stopped> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Compound<'w>, Failed> {
         Ok(self.open(b'[', "]"))
     }
 
@@ -383,21 +378,22 @@ impl<'w> Serializer for &'w mut JsonWriter {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Compound<'w>, Stopped> {
+    ) -> Result<Compound<'w>, Failed> {
         self.open_variant(variant);
         Ok(self.open(b'[', "]}"))
     }
 
     #[inline]
-    fn serialize_map(self, _: Option<usize>) -> Result<Compound<'w>, Stopped> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Compound<'w>, Failed> {
         Ok(self.open(b'{', "}"))
     }
 
     #[inline]
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'w>, Stopped> {
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'w>, Failed> {
         // `serde_json` knows its `RawValue` by such a name, and some numbers.
         if name.starts_with('$') {
-            return Err(Stopped::GaveUp);
+            self.gave_up = true;
+            return Err(ser::Error::custom("not written"));
         }
         Ok(self.open(b'{', "}"))
     }
@@ -408,7 +404,7 @@ impl<'w> Serializer for &'w mut JsonWriter {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Compound<'w>, Stopped> {
+    ) -> Result<Compound<'w>, Failed> {
         self.open_variant(variant);
         Ok(self.open(b'{', "}}"))
     }
@@ -432,20 +428,14 @@ impl Compound<'_> {
     }
 
     #[inline]
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stopped> {
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
         self.separate();
         value.serialize(&mut *self.writer)
     }
 
-    #[inline]
-    fn close(self) -> Result<(), Stopped> {
-        self.writer.push(self.close.as_bytes());
-        Ok(())
-    }
-
     /// The name of a member is a string; `serde_json` makes strings of numbers, and refuses the
     /// rest.
-    fn key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), Stopped> {
+    fn key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), Failed> {
         self.separate();
         let start = self.writer.written().len();
         key.serialize(&mut *self.writer)?;
@@ -473,16 +463,17 @@ macro_rules! elements {
     ($($trait:ident::$method:ident)*) => {
         $(impl $trait for Compound<'_> {
             type Ok = ();
-            type Error = Stopped;
+            type Error = Failed;
 
             #[inline]
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stopped> {
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
                 self.element(value)
             }
 
             #[inline]
-            fn end(self) -> Result<(), Stopped> {
-                self.close()
+            fn end(self) -> Result<(), Failed> {
+                self.writer.push(self.close.as_bytes());
+                Ok(())
             }
         })*
     };
@@ -497,14 +488,14 @@ macro_rules! fields {
     ($($trait:ident)*) => {
         $(impl $trait for Compound<'_> {
             type Ok = ();
-            type Error = Stopped;
+            type Error = Failed;
 
             #[inline]
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
                 name: &'static str,
                 value: &T,
-            ) -> Result<(), Stopped> {
+            ) -> Result<(), Failed> {
                 if self.is_first {
                     self.writer.push_between(b"\"", name, b"\":");
                 } else {
@@ -515,8 +506,9 @@ macro_rules! fields {
             }
 
             #[inline]
-            fn end(self) -> Result<(), Stopped> {
-                self.close()
+            fn end(self) -> Result<(), Failed> {
+                self.writer.push(self.close.as_bytes());
+                Ok(())
             }
         })*
     };
@@ -526,20 +518,21 @@ fields! { SerializeStruct SerializeStructVariant }
 
 impl SerializeMap for Compound<'_> {
     type Ok = ();
-    type Error = Stopped;
+    type Error = Failed;
 
     #[inline]
-    fn serialize_key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), Stopped> {
+    fn serialize_key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), Failed> {
         self.key(key)
     }
 
     #[inline]
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stopped> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
         value.serialize(&mut *self.writer)
     }
 
     #[inline]
-    fn end(self) -> Result<(), Stopped> {
-        self.close()
+    fn end(self) -> Result<(), Failed> {
+        self.writer.push(self.close.as_bytes());
+        Ok(())
     }
 }

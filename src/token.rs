@@ -212,19 +212,16 @@ impl VerifiedToken<'_> {
     #[inline]
     fn with_payload<T>(&self, read: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
         let (mut short, mut longer, mut heap);
-        let buffer: &mut [u8] = match base64url::decoded_capacity(self.payload.len()) {
-            ..=SHORT_PAYLOAD => {
-                short = [0; SHORT_PAYLOAD];
-                &mut short
-            }
-            ..=STACK_PAYLOAD => {
-                longer = [0; STACK_PAYLOAD];
-                &mut longer
-            }
-            capacity => {
-                heap = vec![0; capacity];
-                &mut heap
-            }
+        let capacity = base64url::decoded_capacity(self.payload.len());
+        let buffer: &mut [u8] = if capacity <= SHORT_PAYLOAD {
+            short = [0; SHORT_PAYLOAD];
+            &mut short
+        } else if capacity <= STACK_PAYLOAD {
+            longer = [0; STACK_PAYLOAD];
+            &mut longer
+        } else {
+            heap = vec![0; capacity];
+            &mut heap
         };
         read(base64url::decode(self.payload, buffer).map_err(malformed_payload)?)
     }
@@ -258,11 +255,15 @@ fn split(token: &str) -> Option<(&str, [&str; 3])> {
 /// What stands before the first dot and behind it. Whole blocks without a dot are passed over, for
 /// which the compiler uses vectors: a microsecond for 64 KiB of anything.
 fn split_at_dot(text: &str) -> Option<(&str, &str)> {
-    let has_dot = |block: &[u8; 32]| block.iter().fold(false, |any, &byte| any | (byte == b'.'));
+    const BLOCK: usize = 32;
+
+    let is_dot = |&byte: &u8| byte == b'.';
+    let has_dot =
+        |block: &[u8; BLOCK]| block.iter().fold(0, |any, byte| any | u8::from(is_dot(byte))) != 0;
     let (blocks, _) = text.as_bytes().as_chunks();
-    let passed = blocks.iter().take_while(|block| !has_dot(block)).count().saturating_mul(32);
+    let passed = blocks.iter().take_while(|block| !has_dot(block)).count().saturating_mul(BLOCK);
     let rest = text.as_bytes().get(passed..)?;
-    let dot = rest.iter().position(|&byte| byte == b'.')?.saturating_add(passed);
+    let dot = rest.iter().position(is_dot)?.saturating_add(passed);
     Some((text.get(..dot)?, text.get(dot.saturating_add(1)..)?))
 }
 
