@@ -184,7 +184,13 @@ impl<'j> Reader<'j> {
         let len = match self.peek() {
             Some(b'{') => return self.object(IgnoredAny).map(|IgnoredAny| ()),
             Some(b'[') => return self.array(IgnoredAny).map(|IgnoredAny| ()),
-            Some(b'"') => string_len(self.rest()),
+            Some(b'"') => match self.plain_string(self.at) {
+                Some((_, end)) => {
+                    self.at = end;
+                    return Ok(());
+                }
+                None => string_len(self.rest()),
+            },
             _ => Some(number_or_word_len(self.rest())),
         };
         self.token(len, |token| IgnoredAny::deserialize(token).map(|IgnoredAny| ()))
