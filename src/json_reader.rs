@@ -2,16 +2,18 @@
 //!
 //! This is the way of nearly all tokens. It takes nothing that `serde_json` refuses, and reads what
 //! it takes as `serde_json` does; but it gives up, without saying why, on whatever is wrong and on
-//! some things that are merely rare (a name with an escape in it, a map with number keys). What then
-//! holds is for `serde_json` and the slower way to say.
+//! some things that are merely rare (an enum or a `RawValue` as the claims, a map with number keys).
+//! What then holds is for `serde_json` and the slower way to say.
 
+use alloc::{borrow::Cow, string::String};
 use core::fmt;
 
 use serde::{
     Deserialize,
     de::{
         self, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess,
-        VariantAccess, Visitor, value::BorrowedStrDeserializer,
+        VariantAccess, Visitor,
+        value::{BorrowedStrDeserializer, StringDeserializer},
     },
 };
 use serde_json::{Number, de::StrRead};
@@ -32,7 +34,7 @@ const MAX_DEPTH: u8 = 127;
 #[inline]
 pub(crate) fn read_object<'j, C: Deserialize<'j>>(
     json: &'j str,
-    note: impl FnMut(&'j str, JsonValue<'j>) -> bool,
+    note: impl FnMut(Cow<'j, str>, JsonValue<'j>) -> bool,
 ) -> Result<C, GaveUp> {
     let mut reader = Reader { json, at: 0, depth: 0, member: "", gave_up: false };
     let claims = C::deserialize(TopLevel { reader: &mut reader, note })?;
@@ -67,7 +69,7 @@ struct Reader<'j> {
     at: usize,
     /// How many arrays and objects it is in.
     depth: u8,
-    /// The name of the member at the top level that it is in.
+    /// The name of the member at the top level that it is in, if that is a registered claim.
     member: &'j str,
     gave_up: bool,
 }
@@ -245,29 +247,50 @@ impl<'j> Reader<'j> {
         }
     }
 
-    /// The name of the next member; what comes next is its value.
+    /// The name of the next member, after which its value comes next.
     #[inline]
-    fn name(&mut self, first: &mut bool) -> Result<Option<&'j str>, GaveUp> {
+    fn name(&mut self, first: &mut bool) -> Result<NextName<'j>, GaveUp> {
         let json = self.json.as_bytes();
         let mut at = after_space(self.json, self.at);
         match json.get(at) {
             Some(b'}') => {
                 self.at = at;
-                return Ok(None);
+                return Ok(NextName::End);
             }
             Some(b',') if !*first => at = after_space(self.json, at.wrapping_add(1)),
             _ if *first => *first = false,
             _ => return self.give_up(),
         }
-        let Some((name, end)) = self.plain_string(at) else { return self.give_up() };
+        let Some((name, end)) = self.plain_string(at) else {
+            self.at = at;
+            return Ok(NextName::Escaped);
+        };
         let colon = after_space(self.json, end);
         // `serde_json` keeps some of these for itself.
         if json.get(colon) != Some(&b':') || name.as_bytes().first() == Some(&b'$') {
             return self.give_up();
         }
         self.at = after_space(self.json, colon.wrapping_add(1));
-        Ok(Some(name))
+        Ok(NextName::Plain(name))
     }
+
+    /// The name that comes next, with an escape in it.
+    #[cold]
+    fn escaped_name(&mut self) -> Result<String, GaveUp> {
+        let name = self.token(string_len(self.rest()), |token| String::deserialize(token))?;
+        if self.peek() != Some(b':') || name.starts_with('$') {
+            return self.give_up();
+        }
+        self.skip(1);
+        self.peek();
+        Ok(name)
+    }
+}
+
+enum NextName<'j> {
+    Plain(&'j str),
+    Escaped,
+    End,
 }
 
 #[inline]
@@ -499,8 +522,12 @@ impl<'j> MapAccess<'j> for Members<'_, 'j> {
         seed: S,
     ) -> Result<Option<S::Value>, GaveUp> {
         match self.reader.name(&mut self.first)? {
-            Some(name) => seed.deserialize(Name(name)).map(Some),
-            None => Ok(None),
+            NextName::Plain(name) => seed.deserialize(Name(name)).map(Some),
+            NextName::Escaped => {
+                let name = self.reader.escaped_name()?;
+                seed.deserialize(StringDeserializer::new(name)).map(Some)
+            }
+            NextName::End => Ok(None),
         }
     }
 
@@ -521,8 +548,8 @@ impl<'j> EnumAccess<'j> for Variant<'_, 'j> {
 
     fn variant_seed<S: DeserializeSeed<'j>>(self, seed: S) -> Result<(S::Value, Self), GaveUp> {
         match self.reader.name(&mut true)? {
-            Some(name) => Ok((seed.deserialize(Name(name))?, self)),
-            None => self.reader.give_up(),
+            NextName::Plain(name) => Ok((seed.deserialize(Name(name))?, self)),
+            NextName::Escaped | NextName::End => self.reader.give_up(),
         }
     }
 }
@@ -618,7 +645,7 @@ struct TopLevel<'r, 'j, N> {
     note: N,
 }
 
-impl<'j, N: FnMut(&'j str, JsonValue<'j>) -> bool> Deserializer<'j> for TopLevel<'_, 'j, N> {
+impl<'j, N: FnMut(Cow<'j, str>, JsonValue<'j>) -> bool> Deserializer<'j> for TopLevel<'_, 'j, N> {
     type Error = GaveUp;
 
     #[inline]
@@ -685,7 +712,7 @@ struct NotedMembers<'r, 'j, N> {
     note: N,
 }
 
-impl<'j, N: FnMut(&'j str, JsonValue<'j>) -> bool> MapAccess<'j> for NotedMembers<'_, 'j, N> {
+impl<'j, N: FnMut(Cow<'j, str>, JsonValue<'j>) -> bool> MapAccess<'j> for NotedMembers<'_, 'j, N> {
     type Error = GaveUp;
 
     #[inline]
@@ -694,12 +721,25 @@ impl<'j, N: FnMut(&'j str, JsonValue<'j>) -> bool> MapAccess<'j> for NotedMember
         seed: S,
     ) -> Result<Option<S::Value>, GaveUp> {
         let Members { reader, first } = &mut self.members;
-        let Some(name) = reader.name(first)? else { return Ok(None) };
-        if !(self.note)(name, JsonValue::at_start_of(reader.rest())) {
-            return reader.give_up();
+        match reader.name(first)? {
+            NextName::Plain(name) => {
+                if !(self.note)(Cow::Borrowed(name), JsonValue::at_start_of(reader.rest())) {
+                    return reader.give_up();
+                }
+                reader.member = name;
+                seed.deserialize(Name(name)).map(Some)
+            }
+            NextName::Escaped => {
+                let name = reader.escaped_name()?;
+                let value = JsonValue::at_start_of(reader.rest());
+                if !(self.note)(Cow::Owned(name.clone()), value) {
+                    return reader.give_up();
+                }
+                reader.member = Claim::from_name(name.as_bytes()).map_or("", Claim::name);
+                seed.deserialize(StringDeserializer::new(name)).map(Some)
+            }
+            NextName::End => Ok(None),
         }
-        reader.member = name;
-        seed.deserialize(Name(name)).map(Some)
     }
 
     #[inline]

@@ -26,9 +26,7 @@ pub(crate) fn read<'p, C: Deserialize<'p>>(
     let json = core::str::from_utf8(payload)
         .map_err(|error| malformed(Reason::Utf8 { offset: error.valid_up_to() }))?;
     let mut seen = Seen::new();
-    if let Ok(claims) =
-        read_object(json, |name, value| seen.note(Cow::Borrowed(name), value, required).is_ok())
-    {
+    if let Ok(claims) = read_object(json, |name, value| seen.note(name, value, required).is_ok()) {
         check(&seen)?;
         return Ok(claims);
     }
