@@ -611,7 +611,7 @@ fn a_lifetime_starts_when_the_token_was_issued() {
     assert!((0..100).any(|_| is_same_second()));
 }
 
-/// Only a date that is too huge is written anew for the type.
+/// Only a date that is too huge is given to the type as another.
 #[test]
 fn what_stands_beside_a_huge_date_stays() {
     for (json, expected) in [
@@ -622,6 +622,10 @@ fn what_stands_beside_a_huge_date_stays() {
         (
             r#"{"nbf":[1],"iat":"x","exp":1e400,"a":"1e400"}"#,
             json!({ "nbf": [1], "iat": "x", "exp": i64::MAX, "a": "1e400" }),
+        ),
+        (
+            r#"{"\u0065xp":-1e400,"a":{"\u0062":1},"iat":1e400,"\u0061\n":[]}"#,
+            json!({ "exp": i64::MIN, "a": { "b": 1 }, "iat": i64::MAX, "a\n": [] }),
         ),
     ] {
         // With `arbitrary_precision` none is too huge.
