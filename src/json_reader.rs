@@ -513,6 +513,15 @@ struct Members<'r, 'j> {
     first: bool,
 }
 
+impl<'j> Members<'_, 'j> {
+    #[cold]
+    #[inline(never)]
+    fn escaped_key_seed<S: DeserializeSeed<'j>>(&mut self, seed: S) -> Result<S::Value, GaveUp> {
+        let name = self.reader.escaped_name()?;
+        seed.deserialize(StringDeserializer::new(name))
+    }
+}
+
 impl<'j> MapAccess<'j> for Members<'_, 'j> {
     type Error = GaveUp;
 
@@ -523,10 +532,7 @@ impl<'j> MapAccess<'j> for Members<'_, 'j> {
     ) -> Result<Option<S::Value>, GaveUp> {
         match self.reader.name(&mut self.first)? {
             NextName::Plain(name) => seed.deserialize(Name(name)).map(Some),
-            NextName::Escaped => {
-                let name = self.reader.escaped_name()?;
-                seed.deserialize(StringDeserializer::new(name)).map(Some)
-            }
+            NextName::Escaped => self.escaped_key_seed(seed).map(Some),
             NextName::End => Ok(None),
         }
     }
@@ -712,6 +718,20 @@ struct NotedMembers<'r, 'j, N> {
     note: N,
 }
 
+impl<'j, N: FnMut(Cow<'j, str>, JsonValue<'j>) -> bool> NotedMembers<'_, 'j, N> {
+    #[cold]
+    #[inline(never)]
+    fn escaped_key_seed<S: DeserializeSeed<'j>>(&mut self, seed: S) -> Result<S::Value, GaveUp> {
+        let reader = &mut *self.members.reader;
+        let name = reader.escaped_name()?;
+        if !(self.note)(Cow::Owned(name.clone()), JsonValue::at_start_of(reader.rest())) {
+            return reader.give_up();
+        }
+        reader.member = Claim::from_name(name.as_bytes()).map_or("", Claim::name);
+        seed.deserialize(StringDeserializer::new(name))
+    }
+}
+
 impl<'j, N: FnMut(Cow<'j, str>, JsonValue<'j>) -> bool> MapAccess<'j> for NotedMembers<'_, 'j, N> {
     type Error = GaveUp;
 
@@ -729,15 +749,7 @@ impl<'j, N: FnMut(Cow<'j, str>, JsonValue<'j>) -> bool> MapAccess<'j> for NotedM
                 reader.member = name;
                 seed.deserialize(Name(name)).map(Some)
             }
-            NextName::Escaped => {
-                let name = reader.escaped_name()?;
-                let value = JsonValue::at_start_of(reader.rest());
-                if !(self.note)(Cow::Owned(name.clone()), value) {
-                    return reader.give_up();
-                }
-                reader.member = Claim::from_name(name.as_bytes()).map_or("", Claim::name);
-                seed.deserialize(StringDeserializer::new(name)).map(Some)
-            }
+            NextName::Escaped => self.escaped_key_seed(seed).map(Some),
             NextName::End => Ok(None),
         }
     }

@@ -78,7 +78,8 @@ impl<'p> Seen<'p> {
     }
 
     /// Takes a member, each name once.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call takes 2 % of a decode")]
     fn note(
         &mut self,
         name: Cow<'p, str>,
