@@ -266,12 +266,21 @@ impl<'j> Reader<'j> {
             return Ok(NextName::Escaped);
         };
         let colon = after_space(self.json, end);
-        // `serde_json` keeps some of these for itself.
+        // `serde_json` keeps some names with `$` for itself; see `skim::find_reserved_name`.
         if json.get(colon) != Some(&b':') || name.as_bytes().first() == Some(&b'$') {
             return self.give_up();
         }
         self.at = after_space(self.json, colon.wrapping_add(1));
         Ok(NextName::Plain(name))
+    }
+
+    #[inline]
+    fn give_name<S: DeserializeSeed<'j>>(
+        &mut self,
+        name: &'j str,
+        seed: S,
+    ) -> Result<S::Value, GaveUp> {
+        seed.deserialize(Name { reader: self, name: BorrowedStrDeserializer::new(name) })
     }
 
     /// The name that comes next, with an escape in it.
@@ -517,8 +526,8 @@ impl<'j> Members<'_, 'j> {
     #[cold]
     #[inline(never)]
     fn escaped_key_seed<S: DeserializeSeed<'j>>(&mut self, seed: S) -> Result<S::Value, GaveUp> {
-        let name = self.reader.escaped_name()?;
-        seed.deserialize(StringDeserializer::new(name))
+        let name = StringDeserializer::new(self.reader.escaped_name()?);
+        seed.deserialize(Name { reader: self.reader, name })
     }
 }
 
@@ -531,7 +540,7 @@ impl<'j> MapAccess<'j> for Members<'_, 'j> {
         seed: S,
     ) -> Result<Option<S::Value>, GaveUp> {
         match self.reader.name(&mut self.first)? {
-            NextName::Plain(name) => seed.deserialize(Name(name)).map(Some),
+            NextName::Plain(name) => self.reader.give_name(name, seed).map(Some),
             NextName::Escaped => self.escaped_key_seed(seed).map(Some),
             NextName::End => Ok(None),
         }
@@ -554,7 +563,7 @@ impl<'j> EnumAccess<'j> for Variant<'_, 'j> {
 
     fn variant_seed<S: DeserializeSeed<'j>>(self, seed: S) -> Result<(S::Value, Self), GaveUp> {
         match self.reader.name(&mut true)? {
-            NextName::Plain(name) => Ok((seed.deserialize(Name(name))?, self)),
+            NextName::Plain(name) => Ok((self.reader.give_name(name, seed)?, self)),
             NextName::Escaped | NextName::End => self.reader.give_up(),
         }
     }
@@ -587,24 +596,30 @@ impl<'j> VariantAccess<'j> for Variant<'_, 'j> {
 macro_rules! give_up {
     ($($method:ident($($argument:ty),*))*) => {
         $(fn $method<V: Visitor<'j>>(self, $(_: $argument,)* _: V) -> Result<V::Value, GaveUp> {
-            Err(GaveUp)
+            self.reader.give_up()
         })*
     };
 }
 
-/// The name of a member.
-struct Name<'j>(&'j str);
+/// The name of a member, borrowed or not.
+struct Name<'r, 'j, D> {
+    reader: &'r mut Reader<'j>,
+    name: D,
+}
 
 macro_rules! visit_name {
     ($($method:ident)*) => {
         $(#[inline]
         fn $method<V: Visitor<'j>>(self, visitor: V) -> Result<V::Value, GaveUp> {
-            visitor.visit_borrowed_str(self.0)
+            self.name.deserialize_any(visitor)
         })*
     };
 }
 
-impl<'j> Deserializer<'j> for Name<'j> {
+impl<'j, D> Deserializer<'j> for Name<'_, 'j, D>
+where
+    D: Deserializer<'j, Error = GaveUp> + EnumAccess<'j, Error = GaveUp>,
+{
     type Error = GaveUp;
 
     visit_name! {
@@ -641,7 +656,7 @@ impl<'j> Deserializer<'j> for Name<'j> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, GaveUp> {
-        visitor.visit_enum(BorrowedStrDeserializer::new(self.0))
+        visitor.visit_enum(self.name)
     }
 }
 
@@ -696,7 +711,7 @@ impl<'j, N: FnMut(Cow<'j, str>, JsonValue<'j>) -> bool> Deserializer<'j> for Top
         visitor: V,
     ) -> Result<V::Value, GaveUp> {
         if name.starts_with('$') {
-            return Err(GaveUp);
+            return self.reader.give_up();
         }
         visitor.visit_newtype_struct(self)
     }
@@ -728,7 +743,7 @@ impl<'j, N: FnMut(Cow<'j, str>, JsonValue<'j>) -> bool> NotedMembers<'_, 'j, N> 
             return reader.give_up();
         }
         reader.member = Claim::from_name(name.as_bytes()).map_or("", Claim::name);
-        seed.deserialize(StringDeserializer::new(name))
+        seed.deserialize(Name { reader, name: StringDeserializer::new(name) })
     }
 }
 
@@ -747,7 +762,7 @@ impl<'j, N: FnMut(Cow<'j, str>, JsonValue<'j>) -> bool> MapAccess<'j> for NotedM
                     return reader.give_up();
                 }
                 reader.member = name;
-                seed.deserialize(Name(name)).map(Some)
+                reader.give_name(name, seed).map(Some)
             }
             NextName::Escaped => self.escaped_key_seed(seed).map(Some),
             NextName::End => Ok(None),

@@ -102,7 +102,7 @@ struct Strict {
 }
 
 /// Takes its default for whatever does not fit.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Swallowing<T>(T);
 
 impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Swallowing<T> {
@@ -253,12 +253,14 @@ pub(crate) fn check_as_all_types(value: &str) {
         Number, AskingAny, AskingIgnored, AskingBytes, AskingByteBuf, AskingIdentifier, AskingI64,
         AskingF32, AskingI128, AskingU128, AskingOption, AskingMap, Swallowing<i8>,
         Swallowing<String>, Swallowing<Vec<i8>>, Swallowing<Option<i8>>, Swallowing<bool>,
-        Swallowing<BTreeMap<String, i8>>, Vec<Swallowing<i8>>, BTreeMap<String, Swallowing<i8>>,
+        Swallowing<BTreeMap<String, i8>>, Vec<Swallowing<i8>>, BTreeMap<String, Swallowing<i8>>, BTreeMap<Swallowing<i32>, Value>,
+        BTreeMap<Swallowing<bool>, i8>, BTreeMap<Swallowing<Option<String>>, Swallowing<i8>>,
     }
     check_whole_as! {
         Value, BTreeMap<String, Value>, BTreeMap<i32, Value>, BTreeMap<Newtype, Value>,
         Option<Value>, Box<RawValue>, Variant, Untagged, Tagged, TaggedBeside, Flattened, Strict,
-        Point, Swallowing<Value>, Swallowing<BTreeMap<String, i8>>, AskingAny, AskingIgnored,
+        Point, Swallowing<Value>, Swallowing<BTreeMap<String, i8>>, Swallowing<bool>,
+        BTreeMap<Swallowing<i32>, Value>, AskingAny, AskingIgnored,
         AskingOption, AskingMap,
     }
 
