@@ -208,8 +208,8 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The text of the longest HMAC, of 64 bytes, is 86 long; this is whole words of eight.
-const MAX_SIGNATURE_LEN: usize = 88;
+/// The length of the text of the longest HMAC, of 64 bytes.
+const MAX_SIGNATURE_LEN: usize = 86;
 
 /// The base64url text of an HMAC, on the stack; zeros behind it.
 pub(crate) struct Signature {

@@ -120,8 +120,8 @@
 //!
 //! # Features
 //!
-//! - `std` (default): the system clock ([`Validation::new`], [`NumericDate::now`]), hashed key sets,
-//!   and encoding without a copy of the JSON on the heap. Without it the crate needs `alloc` alone.
+//! - `std` (default): the system clock ([`Validation::new`], [`NumericDate::now`]) and hashed key
+//!   sets. Without it the crate needs `alloc` alone.
 //! - `simd` (default): base64 with AVX2 or NEON where the processor has it. Without it, `base64` runs
 //!   no `unsafe` code; this crate has none in any case.
 //!
