@@ -155,6 +155,34 @@ fn any_value_is_read_as_any_type() {
             check_as_all_types(&format!("{around}{value}{ends}"));
         }
     }
+    for broken in [
+        "[,1]",
+        "[1,,2]",
+        "[1,]",
+        "[1 2]",
+        "[1",
+        "[1}",
+        "[",
+        "]",
+        "{,\"x\":1}",
+        "{\"x\":1,,\"y\":2}",
+        "{\"x\":1,}",
+        "{\"x\":1 \"y\":2}",
+        "{\"x\" 1}",
+        "{\"x\",1}",
+        "{\"x\":}",
+        "{\"x\"}",
+        "{\"x\":1",
+        "{\"x\":1]",
+        "{x:1}",
+        "{1:1}",
+        "{\"x\"::1}",
+        "{:1}",
+        "{\"New\":1,\"x\":1}",
+        "{,\"New\":1}",
+    ] {
+        check_as_all_types(broken);
+    }
     for name in NAMES {
         check_as_all_types(&format!("{{{name}:1}}"));
         check_as_all_types(&format!("{{\"x\":0,{name}:\"Unit\",\"z\":{{{name}:[]}}}}"));
