@@ -43,7 +43,7 @@ pub(crate) fn read<'p, C: Deserialize<'p>>(
     // From bytes: `serde_json` 1.0.154 makes broken text of a `str` whose map it reads as one with
     // `bool` for names, and panics on it.
     let claims = serde_json::from_slice(payload);
-    if claims.is_err() {
+    if claims.is_err() && read_object::<Value>(json, |_, _| true).is_err() {
         // Some defects show only to a type that looks: half a character, nesting too deep.
         serde_json::from_str::<Value>(json).map_err(malformed_json)?;
     }

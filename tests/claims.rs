@@ -635,6 +635,18 @@ fn what_stands_beside_a_huge_date_stays() {
     }
 }
 
+/// A huge date is none the less one where the type refuses something else.
+#[test]
+fn a_huge_date_hides_no_other_fault() {
+    let token = forge_claims(r#"{"exp":1e400,"iat":null}"#);
+    for error in [
+        decode::<Claims<()>>(&token, &key(), &Validation::new()).unwrap_err(),
+        decode::<BTreeMap<String, i64>>(&token, &key(), &Validation::new()).unwrap_err(),
+    ] {
+        assert_eq!(error.code(), "invalid_claim_type");
+    }
+}
+
 /// A type that swallows what its deserializer says gets no claim past the policy.
 #[test]
 fn swallowed_errors_hide_nothing() {
