@@ -267,7 +267,7 @@ impl<'j> Reader<'j> {
         };
         let colon = after_space(self.json, end);
         // `serde_json` keeps some names with `$` for itself; see `skim::find_reserved_name`.
-        if json.get(colon) != Some(&b':') || name.as_bytes().first() == Some(&b'$') {
+        if json.get(colon) != Some(&b':') || name.starts_with(crate::skim::RESERVED) {
             return self.give_up();
         }
         self.at = after_space(self.json, colon.wrapping_add(1));
@@ -287,7 +287,7 @@ impl<'j> Reader<'j> {
     #[cold]
     fn escaped_name(&mut self) -> Result<String, GaveUp> {
         let name = self.token(string_len(self.rest()), |token| String::deserialize(token))?;
-        if self.peek() != Some(b':') || name.starts_with('$') {
+        if self.peek() != Some(b':') || name.starts_with(crate::skim::RESERVED) {
             return self.give_up();
         }
         self.skip(1);

@@ -62,7 +62,7 @@ fn reason_of_no_object(json: &str) -> Reason {
 /// any crate of a build can switch on, a `Value` is not read as it stands if an object in it has such
 /// a name: the claims that were checked would not be those that the caller gets, and JSON could
 /// start anew inside a string, under which the limit of nesting would begin again.
-const RESERVED: &str = "$serde_json::private::";
+pub(crate) const RESERVED: &str = "$serde_json::private::";
 
 /// The first name in the text, at any depth, that `serde_json` keeps for itself.
 pub(crate) fn find_reserved_name(json: &str) -> Option<Cow<'_, str>> {
