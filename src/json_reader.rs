@@ -22,7 +22,7 @@ use crate::{
     claims::Claim,
     error::JsonType,
     numeric_date::{NumericDate, Rounding},
-    skim::{JsonValue, number_or_word_len, plain_integer, plain_len, string_len},
+    skim::{JsonValue, RESERVED, number_or_word_len, plain_integer, plain_len, string_len},
 };
 
 /// How deep arrays and objects may stand in each other: as in `serde_json`, so that no text
@@ -267,7 +267,7 @@ impl<'j> Reader<'j> {
         };
         let colon = after_space(self.json, end);
         // `serde_json` keeps some names with `$` for itself; see `skim::find_reserved_name`.
-        if json.get(colon) != Some(&b':') || name.starts_with(crate::skim::RESERVED) {
+        if json.get(colon) != Some(&b':') || name.starts_with(RESERVED) {
             return self.give_up();
         }
         self.at = after_space(self.json, colon.wrapping_add(1));
@@ -287,7 +287,7 @@ impl<'j> Reader<'j> {
     #[cold]
     fn escaped_name(&mut self) -> Result<String, GaveUp> {
         let name = self.token(string_len(self.rest()), |token| String::deserialize(token))?;
-        if self.peek() != Some(b':') || name.starts_with(crate::skim::RESERVED) {
+        if self.peek() != Some(b':') || name.starts_with(RESERVED) {
             return self.give_up();
         }
         self.skip(1);

@@ -253,7 +253,7 @@ pub(crate) fn check_as_all_types(value: &str) {
         Number, AskingAny, AskingIgnored, AskingBytes, AskingByteBuf, AskingIdentifier, AskingI64,
         AskingF32, AskingI128, AskingU128, AskingOption, AskingMap, Swallowing<i8>,
         Swallowing<String>, Swallowing<Vec<i8>>, Swallowing<Option<i8>>, Swallowing<bool>,
-        Swallowing<BTreeMap<String, i8>>, Vec<Swallowing<i8>>, BTreeMap<String, Swallowing<i8>>, BTreeMap<Swallowing<i32>, Value>,
+        Swallowing<Option<Variant>>, Swallowing<BTreeMap<String, i8>>, Vec<Swallowing<i8>>, BTreeMap<String, Swallowing<i8>>, BTreeMap<Swallowing<i32>, Value>,
         BTreeMap<Swallowing<bool>, i8>, BTreeMap<Swallowing<Option<String>>, Swallowing<i8>>,
     }
     check_whole_as! {
