@@ -1,0 +1,62 @@
+//! Whether a request comes from a page of our own: the defence of cookies against other sites.
+
+use http::{HeaderName, header, request::Parts};
+
+use crate::token::{Sole, sole};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// What the browser says in `Sec-Fetch-Site` decides, where it says it. Else `Origin` has to be
+/// the host that was asked. A browser sends at least one of them with each unsafe request, so one
+/// with neither is not trusted.
+pub(crate) fn is_ours(parts: &Parts) -> bool {
+    match sole(&parts.headers, &SEC_FETCH_SITE) {
+        // `none` is the user: a bookmark, or the address bar.
+        Sole::One(site) => matches!(site.as_bytes(), b"same-origin" | b"none"),
+        Sole::Several => false,
+        Sole::Absent => match sole(&parts.headers, &header::ORIGIN) {
+            Sole::One(origin) => origin
+                .to_str()
+                .is_ok_and(|origin| host(parts).is_some_and(|host| is_at(origin, host))),
+            Sole::Absent | Sole::Several => false,
+        },
+    }
+}
+
+/// `Host`, or without one the authority of the URI, as in HTTP/2.
+fn host(parts: &Parts) -> Option<&str> {
+    match sole(&parts.headers, &header::HOST) {
+        Sole::One(host) => host.to_str().ok(),
+        Sole::Absent => parts.uri.authority().map(http::uri::Authority::as_str),
+        Sole::Several => None,
+    }
+}
+
+/// Whether this origin (RFC 6454 §6.2; `null` is none) is at this host. Which scheme the browser
+/// used is not known behind a proxy, so a host without port has the default port of the origin's.
+fn is_at(origin: &str, host: &str) -> bool {
+    let Some((scheme, origin)) = origin.split_once("://") else { return false };
+    let default_port = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return false,
+    };
+    match (host_and_port(origin, default_port), host_and_port(host, default_port)) {
+        (Some((origin, origin_port)), Some((host, host_port))) => {
+            origin.eq_ignore_ascii_case(host) && origin_port == host_port
+        }
+        _ => false,
+    }
+}
+
+fn host_and_port(text: &str, default_port: u16) -> Option<(&str, u16)> {
+    let (host, port) = match text.rsplit_once(':') {
+        // The colon may be one of an IPv6 address, which is in brackets.
+        Some((host, port)) if !port.ends_with(']') => {
+            let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+            (host, port.parse().ok().filter(|_| digits)?)
+        }
+        _ => (text, default_port),
+    };
+    (!host.is_empty()).then_some((host, port))
+}
