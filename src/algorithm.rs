@@ -1,14 +1,12 @@
-//! The algorithms (RFC 7518 §3.2): their names and the least length of their keys.
+//! The algorithms (RFC 7518 §3.2): their names and lengths.
 
-use core::{fmt, str::FromStr};
+use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::error::{Error, excerpt};
-
 /// An HMAC algorithm of RFC 7518 §3.2.
 ///
-/// Its name is its text everywhere: [`Display`](fmt::Display), [`FromStr`], serde.
+/// `Display`, `FromStr` and serde all use the name, for example `HS256`.
 ///
 /// ```
 /// use jwt_codec::Algorithm;
@@ -31,7 +29,7 @@ pub enum Algorithm {
 impl Algorithm {
     pub(crate) const ALL: [Self; 3] = [Self::Hs256, Self::Hs384, Self::Hs512];
 
-    /// The `alg` value that stands for it in a header.
+    /// Returns the name, which is the `alg` of a header.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -41,10 +39,9 @@ impl Algorithm {
         }
     }
 
-    /// The shortest secret that is allowed, in bytes: the length of the hash function's output
-    /// (RFC 7518 §3.2).
-    #[must_use]
-    pub const fn min_key_len(self) -> usize {
+    /// The length of the hash, and so of the tag, in bytes. A secret has at least as many (RFC 7518
+    /// §3.2).
+    pub(crate) const fn hash_len(self) -> usize {
         match self {
             Self::Hs256 => 32,
             Self::Hs384 => 48,
@@ -61,18 +58,6 @@ impl Algorithm {
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
-    }
-}
-
-impl FromStr for Algorithm {
-    type Err = Error;
-
-    /// # Errors
-    ///
-    /// [`Error::AlgorithmMismatch`] for any other text.
-    fn from_str(name: &str) -> Result<Self, Error> {
-        Self::from_name(name)
-            .ok_or_else(|| Error::AlgorithmMismatch { expected: None, found: excerpt(name) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! base64url without padding (RFC 7515 §2, RFC 4648 §5), in its one canonical spelling.
+//! base64url without padding (RFC 7515 §2, RFC 4648 §5), in its one canonical encoding.
 
 use alloc::string::String;
 
@@ -35,11 +35,9 @@ pub(crate) fn encode(bytes: &[u8], out: &mut String) {
     engine().encode_string(bytes, out);
 }
 
-/// Writes the text of the bytes; gives the part of `out` written. Empty if `out` is too short,
-/// which is the caller's to rule out.
-pub(crate) fn encode_to_slice<'o>(bytes: &[u8], out: &'o mut [u8]) -> &'o [u8] {
-    let len = engine().encode_slice(bytes, out).unwrap_or(0);
-    out.get(..len).unwrap_or_default()
+/// The text of the bytes.
+pub(crate) fn encode_to_string(bytes: &[u8]) -> String {
+    engine().encode(bytes)
 }
 
 /// The most bytes that a text of so many can stand for, as [`decode`] wants its buffer.
@@ -48,21 +46,50 @@ pub(crate) fn decoded_capacity(text: usize) -> usize {
 }
 
 /// Reads the text into the buffer, of at least [`decoded_capacity`]; gives the part written.
-/// The error is the offset, in bytes, of what makes the text not canonical.
-pub(crate) fn decode<'b>(text: &str, buffer: &'b mut [u8]) -> Result<&'b [u8], usize> {
+pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Result<&'b [u8], Defect> {
     match engine().decode_slice(text, buffer) {
         Ok(len) => Ok(buffer.get(..len).unwrap_or_default()),
-        Err(DecodeSliceError::DecodeError(error)) => Err(offset(&error, text)),
-        Err(DecodeSliceError::OutputSliceTooSmall) => Err(0),
+        Err(DecodeSliceError::DecodeError(error)) => Err(Defect::new(&error, text)),
+        Err(DecodeSliceError::OutputSliceTooSmall) => Err(Defect { offset: 0, byte: None }),
     }
 }
 
-fn offset(error: &DecodeError, text: &str) -> usize {
-    match *error {
-        DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol { offset, .. } => {
-            offset
-        }
-        DecodeError::InvalidLength(_) => text.len(),
-        DecodeError::InvalidPadding => text.find('=').unwrap_or(text.len()),
+/// Checks that a text of any length is canonical, in memory of a fixed length.
+pub(crate) fn check(text: &[u8]) -> Result<(), Defect> {
+    /// Whole groups of four characters, so that only the last part can end within one.
+    const PART: usize = 2048;
+
+    let mut buffer = [0; PART];
+    for (index, part) in text.chunks(PART).enumerate() {
+        decode(part, &mut buffer).map_err(|defect| Defect {
+            offset: index.saturating_mul(PART).saturating_add(defect.offset),
+            ..defect
+        })?;
+    }
+    Ok(())
+}
+
+/// What makes a text not canonical base64url.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Defect {
+    /// Where in the text, in bytes.
+    pub(crate) offset: usize,
+    /// The byte there, unless it is of the alphabet: then characters are missing or were changed.
+    pub(crate) byte: Option<u8>,
+}
+
+impl Defect {
+    fn new(error: &DecodeError, text: &[u8]) -> Self {
+        let offset = match *error {
+            DecodeError::InvalidByte(offset, _) => offset,
+            DecodeError::InvalidLastSymbol { offset, .. } => {
+                return Self { offset, byte: None };
+            }
+            DecodeError::InvalidLength(_) => text.len(),
+            DecodeError::InvalidPadding => {
+                text.iter().position(|&byte| byte == b'=').unwrap_or(text.len())
+            }
+        };
+        Self { offset, byte: text.get(offset).copied() }
     }
 }

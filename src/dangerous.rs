@@ -3,34 +3,45 @@
 use serde::de::DeserializeOwned;
 
 use crate::{
-    algorithm::Algorithm,
-    error::Error,
-    key::Key,
-    token::{TokenData, UnverifiedToken},
+    algorithm::Algorithm, error::Error, header::Header, keys::Key, token::UnverifiedToken,
 };
 
+/// The header and claims of a token of which **nothing was verified**: anybody can have written
+/// them. A type of its own, so that it cannot pass for a [`TokenData`](crate::TokenData).
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnverifiedData<C> {
+    /// The header, unverified.
+    pub header: Header,
+    /// The claims, unverified.
+    pub claims: C,
+}
+
 /// Reads a token **without verifying anything**: no key, no time, no issuer, no audience. Anybody
-/// can write such a token, so what comes out decides nothing; it is good for looking at a token
-/// while debugging.
+/// can write such a token, so never decide by what comes out. Use it to look at a token while
+/// debugging.
 ///
 /// ```
 /// use jwt_codec::dangerous::decode_unverified;
 ///
 /// let data = decode_unverified::<serde_json::Value>("eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290In0.")?;
-/// assert_eq!(data.claims["sub"], "root"); // says anybody
+/// assert_eq!(data.claims["sub"], "root"); // Anybody can write this.
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
 ///
 /// # Errors
 ///
 /// [`Error::TokenTooLong`], [`Error::Malformed`] and [`Error::ClaimsMismatch`]: the token must have
-/// the shape of a JWT, of at most 65 536 bytes.
-pub fn decode_unverified<C: DeserializeOwned>(token: &str) -> Result<TokenData<C>, Error> {
-    UnverifiedToken::parse(token)?.trust_without_check().into_unchecked_claims()
+/// the shape of a JWT, and at most 65 536 bytes.
+pub fn decode_unverified<C: DeserializeOwned>(token: &str) -> Result<UnverifiedData<C>, Error> {
+    let token = UnverifiedToken::parse(token)?;
+    let claims = token.unverified_claims()?;
+    Ok(UnverifiedData { header: token.header().clone(), claims })
 }
 
-/// A key of a secret that may be shorter than RFC 7518 §3.2 allows, to get along with somebody who
-/// uses one. Whoever has one token can try such secrets by the billion and then sign his own.
+/// Makes a key of a secret that may be shorter than RFC 7518 §3.2 allows, to work with a system that
+/// uses one. Only the rule on the length is switched off.
+///
+/// An attacker who has one token can guess short secrets offline, and then sign tokens.
 ///
 /// ```
 /// use jwt_codec::{Algorithm, dangerous::short_key};

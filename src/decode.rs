@@ -8,18 +8,20 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     error::Error,
     header::Header,
-    key_set::Keys,
+    keys::Keys,
     token::{TokenData, UnverifiedToken, VerifiedToken},
     validation::Validation,
 };
 
-/// Verifies a token and gives its claims.
+/// Verifies a token and returns its claims.
 ///
-/// The order is fixed: length, segments, header, key by `kid`, `alg` and `crit`, signature; only
-/// then is the payload decoded and parsed; then the registered claims are held against the policy
-/// (types, presence, `exp`, `nbf`, ages, `iss`, `aud`, `sub`, `typ`); last comes the caller's type.
-/// So a token that is both expired and forged is forged, and one that is expired and does not fit
-/// the type is expired.
+/// Give it the token alone: no `Bearer ` in front, no white space around it.
+///
+/// The order is fixed: length, segments, header, key by `kid`, `alg` and `crit`, signature. Only
+/// then is the payload decoded and parsed, and the registered claims are checked with the policy:
+/// types, presence, `exp`, `nbf`, ages, `iss`, `aud`, `sub`, values, `typ`. The caller's type comes
+/// last. So a token that is both expired and forged is forged, and one that is expired and does not
+/// fit the type is expired.
 ///
 /// ```
 /// use jwt_codec::{Claims, Key, Validation, decode, encode};
@@ -31,16 +33,16 @@ use crate::{
 /// let data = decode::<Claims<()>>(&token, &key, &Validation::new())?;
 /// assert_eq!(data.claims.registered.sub.as_deref(), Some("ada"));
 ///
-/// let forged = token.replace("eyJ", "eyK");
-/// assert_eq!(
-///     decode::<Claims<()>>(&forged, &key, &Validation::new()).unwrap_err().code(),
-///     "malformed"
-/// );
+/// let (signed, _) = token.rsplit_once('.').unwrap();
+/// let forged = format!("{signed}.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+/// let error = decode::<Claims<()>>(&forged, &key, &Validation::new()).unwrap_err();
+/// assert_eq!(error.code(), "invalid_signature");
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
 ///
-/// It allocates nothing of its own for a default header without `kid`, up to sixteen claims of your
-/// own without escapes in their names, and a payload of up to 1 KiB.
+/// It allocates nothing of its own for a payload of up to 1 KiB, a header that this crate and others
+/// write by default, without `kid`, and up to sixteen claims of your own without escapes in their
+/// names, nested no deeper than a list or object of scalars.
 ///
 /// # Errors
 ///
@@ -50,15 +52,14 @@ use crate::{
 #[doc(alias = "jwt.decode")]
 pub fn decode<C: DeserializeOwned>(
     token: &str,
-    keys: &impl Keys,
+    keys: &(impl Keys + ?Sized),
     validation: &Validation,
 ) -> Result<TokenData<C>, Error> {
     verify(token, keys, validation)?.into_claims(validation)
 }
 
-/// As [`decode`], into a type that borrows its strings from the buffer. With a buffer that is large
-/// enough, a default header without `kid`, and up to sixteen claims of your own without escapes in
-/// their names, the crate allocates nothing.
+/// Verifies a token as [`decode`] does, and returns claims that borrow their strings from the
+/// buffer. With a buffer that is large enough, it allocates no more than [`decode`] does.
 ///
 /// ```
 /// use jwt_codec::{Key, Validation, decode_borrowed, encode};
@@ -81,15 +82,17 @@ pub fn decode<C: DeserializeOwned>(
 /// escape in it, which cannot be borrowed (`Cow<str>` takes both).
 pub fn decode_borrowed<'b, C: Deserialize<'b>>(
     token: &str,
-    keys: &impl Keys,
+    keys: &(impl Keys + ?Sized),
     validation: &Validation,
     buffer: &'b mut Vec<u8>,
 ) -> Result<TokenData<C>, Error> {
     verify(token, keys, validation)?.into_borrowed_claims(validation, buffer)
 }
 
-/// Reads the header of a token **without verifying anything**: anybody can write one. Good for
-/// logs and for finding out which issuer's keys to fetch; never for deciding whom to let in.
+/// Reads the header of a token of at most 65 536 bytes **without verifying anything**: anybody can
+/// write one. Use it for logs, and to find out which key to fetch; never to decide whom to let in.
+/// For longer tokens use
+/// [`UnverifiedToken::parse_with_max_len`](crate::UnverifiedToken::parse_with_max_len).
 ///
 /// ```
 /// use jwt_codec::{Key, decode_header, encode};
@@ -108,15 +111,11 @@ pub fn decode_header(token: &str) -> Result<Header, Error> {
 }
 
 #[inline]
-fn verify<'t>(
+pub(crate) fn verify<'t>(
     token: &'t str,
-    keys: &impl Keys,
+    keys: &(impl Keys + ?Sized),
     validation: &Validation,
 ) -> Result<VerifiedToken<'t>, Error> {
-    let mut writer = None;
-    let token = UnverifiedToken::read(token, validation.token_limit(), |header_text| {
-        writer = keys.writer_of(header_text);
-        writer.map(Header::written_by)
-    })?;
-    token.into_verified(writer, keys)
+    UnverifiedToken::read(token, validation.token_limit(), |text| keys.known_header(text))?
+        .into_verified(keys)
 }

@@ -1,38 +1,59 @@
-//! Claims → JSON → base64url → HMAC → one string (RFC 7515 §5.1, RFC 7519 §7.1).
+//! Claims → JSON → base64url → signature → one string (RFC 7515 §5.1, RFC 7519 §7.1).
 
-use alloc::string::String;
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use serde::Serialize;
 
-use crate::{base64url, error::Error, header::Header, json_writer::JsonWriter, key::Key};
+use crate::{
+    base64url,
+    error::{Error, JsonType, Reason},
+    header::Header,
+    keys::SigningKey,
+    payload::{Seen, Wanted},
+    validation::check_types,
+};
+
+/// Room for the JSON of most claims, so that it need not grow.
+const JSON_CAPACITY: usize = 256;
+
+/// Two dots, and the text of an HMAC-SHA-512.
+const SIGNATURE_AND_DOTS: usize = 88;
 
 /// Signs claims: a struct or map that serializes to a JSON object.
 ///
 /// The header is `{"alg":"HS256","typ":"JWT"}`, or `{"alg":"HS256","kid":"…","typ":"JWT"}` if the
 /// key has an id.
 ///
-/// What the claims serialize to is taken as it is: a name that stands twice, or one that starts with
-/// `$serde_json::private::`, is written, and refused when the token is decoded.
+/// `encode` does not require `exp`, but [`decode`](crate::decode()) does by default.
 ///
 /// ```
 /// use jwt_codec::{Key, encode};
 ///
 /// let key = Key::hs256(b"at least 32 bytes, better random")?;
-/// let token = encode(&serde_json::json!({ "sub": "ada" }), &key)?;
-/// assert!(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhZGEifQ."));
+/// let token = encode(&serde_json::json!({ "sub": "ada", "exp": 4_102_444_800_i64 }), &key)?;
+/// assert!(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."));
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] if the claims fail to serialize or are not a JSON object.
-#[doc(alias = "sign")]
+/// [`Error::Encode`] if the claims fail to serialize, are not a JSON object, or are not what
+/// [`decode`](crate::decode()) accepts: a registered claim of a wrong type (`null` included), a name
+/// twice, or a name that `serde_json` keeps for itself. To write such claims for another reader,
+/// sign their bytes with [`sign`].
 #[doc(alias = "jwt.encode")]
-pub fn encode<C: Serialize + ?Sized>(claims: &C, key: &Key) -> Result<String, Error> {
+pub fn encode<C: Serialize + ?Sized>(
+    claims: &C,
+    key: &(impl SigningKey + ?Sized),
+) -> Result<String, Error> {
     encode_with_header(&Header::new(), claims, key)
 }
 
-/// As [`encode`], with a header of one's own.
+/// Signs claims as [`encode`] does, with a header of your own.
 ///
 /// ```
 /// use jwt_codec::{Header, Key, decode_header, encode_with_header};
@@ -46,21 +67,20 @@ pub fn encode<C: Serialize + ?Sized>(claims: &C, key: &Key) -> Result<String, Er
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] if the claims fail to serialize or are not a JSON object, if the header's
-/// segment would be over 8192 bytes long, or if the header was read from a token and has `crit` or
-/// `b64`.
+/// Those of [`encode`], and [`Error::Encode`] if the header's segment would be over 8192 bytes
+/// long, if its `typ` is empty, or if it was read from a token and has `crit` or `b64`.
 pub fn encode_with_header<C: Serialize + ?Sized>(
     header: &Header,
     claims: &C,
-    key: &Key,
+    key: &(impl SigningKey + ?Sized),
 ) -> Result<String, Error> {
     let mut out = String::new();
     encode_into(header, claims, key, &mut out)?;
     Ok(out)
 }
 
-/// As [`encode_with_header`], appended to a string, which spares an allocation if it has room. On
-/// an error the string is as it was.
+/// Signs claims as [`encode_with_header`] does, and appends the token to a string. This saves an
+/// allocation if the string has room. On an error the string is as it was.
 ///
 /// ```
 /// use jwt_codec::{Header, Key, encode_into};
@@ -78,11 +98,45 @@ pub fn encode_with_header<C: Serialize + ?Sized>(
 pub fn encode_into<C: Serialize + ?Sized>(
     header: &Header,
     claims: &C,
-    key: &Key,
+    key: &(impl SigningKey + ?Sized),
     out: &mut String,
 ) -> Result<(), Error> {
-    let mut json = JsonWriter::new();
-    sign_into(header, json.write_object(claims)?, key, out)
+    let mut json = Vec::with_capacity(JSON_CAPACITY);
+    claims
+        .serialize(&mut serde_json::Serializer::new(&mut json))
+        .map_err(|error| Error::encode(error.to_string()))?;
+    check(&json)?;
+    sign_into(header, &json, key, out)
+}
+
+/// Reads what was written, as a decode will.
+fn check(json: &[u8]) -> Result<(), Error> {
+    let json = core::str::from_utf8(json).map_err(|error| Error::encode(error.to_string()))?;
+    let seen = Seen::read(json, Wanted::default()).map_err(|reason| {
+        Error::encode(match reason {
+            Reason::NotAnObject { .. } => "claims must be a JSON object: a struct or a map".into(),
+            Reason::DuplicateName { name } => {
+                format!("claim {name:?} would be written twice; keep one of the two")
+            }
+            Reason::ReservedName { .. } => {
+                "a `RawValue` cannot be flattened into the claims, nor be all of them in `Claims`"
+                    .into()
+            }
+            reason => format!("claims cannot be read again: {reason}"),
+        })
+    })?;
+    check_types(&seen).map_err(|error| match error {
+        Error::InvalidClaimType { claim, expected, found: JsonType::Null } => {
+            Error::encode(format!(
+                "claim \"{claim}\" must be {expected}, not null; leave it out with \
+                 #[serde(skip_serializing_if = \"Option::is_none\")]"
+            ))
+        }
+        Error::InvalidClaimType { claim, expected, found } => {
+            Error::encode(format!("claim \"{claim}\" must be {expected}, not {found}"))
+        }
+        other => other,
+    })
 }
 
 /// Signs any bytes: a JWS in compact form (RFC 7515 §7.1), of which a JWT is the case where the
@@ -100,29 +154,53 @@ pub fn encode_into<C: Serialize + ?Sized>(
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] if the header's segment would be over 8192 bytes long, or if the header was
-/// read from a token and has `crit` or `b64`.
-pub fn sign(header: &Header, payload: &[u8], key: &Key) -> Result<String, Error> {
+/// [`Error::Encode`] for a header that [`encode_with_header`] refuses, too.
+pub fn sign(
+    header: &Header,
+    payload: &[u8],
+    key: &(impl SigningKey + ?Sized),
+) -> Result<String, Error> {
     let mut out = String::new();
     sign_into(header, payload, key, &mut out)?;
     Ok(out)
 }
 
-fn sign_into(header: &Header, payload: &[u8], key: &Key, out: &mut String) -> Result<(), Error> {
+fn sign_into(
+    header: &Header,
+    payload: &[u8],
+    key: &(impl SigningKey + ?Sized),
+    out: &mut String,
+) -> Result<(), Error> {
+    let start = out.len();
+    let written = write_token(header, payload, key, out);
+    if written.is_err() {
+        out.truncate(start);
+    }
+    written
+}
+
+fn write_token(
+    header: &Header,
+    payload: &[u8],
+    key: &(impl SigningKey + ?Sized),
+    out: &mut String,
+) -> Result<(), Error> {
+    let label = key.label();
     let start = out.len();
     // Right for the default header; another is longer and makes the string grow once more.
     let payload_len = base64url::encoded_len(payload.len()).unwrap_or(usize::MAX);
-    out.reserve(
-        payload_len.saturating_add(key.header_text().len()).saturating_add(SIGNATURE_AND_DOTS),
-    );
-    header.write(key, out)?;
+    let header_len = label.header_text().len();
+    out.reserve(payload_len.saturating_add(header_len).saturating_add(SIGNATURE_AND_DOTS));
+
+    if header.is_default(label.id()) && header_len <= Header::MAX_LEN {
+        out.push_str(label.header_text());
+    } else {
+        header.write(label.algorithm(), label.id(), out)?;
+    }
     out.push('.');
     base64url::encode(payload, out);
-    let signature = key.sign(out.get(start..).unwrap_or_default().as_bytes());
+    let signature = key.sign(out.get(start..).unwrap_or_default().as_bytes())?;
     out.push('.');
-    out.push_str(signature.as_str());
+    base64url::encode(signature.as_bytes(), out);
     Ok(())
 }
-
-/// Two dots, and the text of an HMAC-SHA-512.
-const SIGNATURE_AND_DOTS: usize = 88;

@@ -7,14 +7,20 @@ use alloc::{
 };
 use core::{fmt, time::Duration};
 
-use crate::{algorithm::Algorithm, claims::Claim, numeric_date::NumericDate};
+use crate::{
+    algorithm::Algorithm,
+    base64url::Defect,
+    claims::{Claim, NumericDate},
+};
 
 /// Why a token, a key or a set of claims was refused.
 ///
 /// Each variant carries the evidence: which segment and why, which claim, what was expected and
-/// what came. It never carries the token, a key or unbounded text of the sender: quoted text is
-/// cut at 64 characters, the message of a parser in its middle. [`code`](Error::code) is stable and fit for metrics and matching in
-/// other languages.
+/// what came. It never carries the token, a key or unbounded foreign text: a quoted name is cut at
+/// 64 characters, the message of a parser in its middle. So the text is safe to log. Do not show it
+/// to clients: it may name what the policy expects, and gives advice to developers.
+///
+/// [`code`](Error::code) is stable: use it in metrics, and to tell errors apart elsewhere.
 ///
 /// ```
 /// use jwt_codec::{Error, Key};
@@ -31,7 +37,8 @@ use crate::{algorithm::Algorithm, claims::Claim, numeric_date::NumericDate};
 pub enum Error {
     /// The token is longer than the policy allows; nothing of it was read.
     #[error(
-        "token of {len} bytes is longer than the {max} allowed; see `Validation::max_token_len`"
+        "token of {len} bytes is longer than the {max} that are read; \
+         `Validation::max_token_len` or `UnverifiedToken::parse_with_max_len` changes that"
     )]
     TokenTooLong {
         /// Length of the token, in bytes.
@@ -50,7 +57,7 @@ pub enum Error {
     },
 
     /// The header's `alg` is not the algorithm that the key is for (RFC 8725 §3.1).
-    #[error("token says alg {found:?}, {}; the key decides, not the token", expected_algorithm(*.expected))]
+    #[error("token has alg {found:?}, {}; a token cannot choose how it is verified", expected_algorithm(*.expected))]
     AlgorithmMismatch {
         /// The key's algorithm; `None` for a key set in which no key is for `found`.
         expected: Option<Algorithm>,
@@ -60,26 +67,30 @@ pub enum Error {
 
     /// The header demands an extension (`crit` or `b64`); this crate has none (RFC 7515 §4.1.11,
     /// RFC 7797).
-    #[error("token demands the header extension {name:?}, which is not supported")]
+    #[error("token requires the header extension {name:?}, which is not supported")]
     UnsupportedCritical {
         /// The first name that `crit` lists, or `b64`; cut at 64 characters.
         name: String,
     },
 
     /// The header's `typ` is not the one that the policy wants (RFC 8725 §3.11).
-    #[error("token has {}, expected {expected:?}; see `Validation::typ`", found_type(.found.as_deref()))]
+    #[error(
+        "token has {}, expected {}; `Validation::typ` or `allow_any_typ` changes that",
+        found_type(.found.as_deref()), quoted(.expected)
+    )]
     UnexpectedType {
-        /// What the policy wants.
-        expected: String,
+        /// What the policy accepts.
+        expected: Arc<[String]>,
         /// What the header said, cut at 64 characters.
         found: Option<String>,
     },
 
-    /// The header's `kid` names no key that was given.
-    #[error("no key has the id {kid:?} that the token names")]
+    /// The header's `kid` names no key that was given, or it has none and
+    /// [`KeySet::require_kid`](crate::KeySet::require_kid) wants one.
+    #[error("{}", unknown_key(.kid.as_deref()))]
     UnknownKey {
         /// The header's `kid`, cut at 64 characters.
-        kid: String,
+        kid: Option<String>,
     },
 
     /// The signature is not the one that the key gives: the token is forged, altered, or signed
@@ -88,14 +99,16 @@ pub enum Error {
     InvalidSignature,
 
     /// A claim that the policy needs is not there.
-    #[error("claim {claim:?} is missing")]
+    #[error("claim {claim:?} is missing; {}", missing_advice(.claim, .required_by))]
     MissingClaim {
         /// Name of the claim.
         claim: String,
+        /// What requires it: the default policy, or a method such as `Validation::issuer`.
+        required_by: &'static str,
     },
 
     /// A registered claim has a JSON type that RFC 7519 §4.1 does not allow for it.
-    #[error("claim \"{claim}\" must be {expected}, not {found}")]
+    #[error("claim \"{claim}\" must be {expected}, not {found}{}", type_advice(*.claim, *.found))]
     InvalidClaimType {
         /// The claim.
         claim: Claim,
@@ -105,8 +118,18 @@ pub enum Error {
         found: JsonType,
     },
 
+    /// A claim does not have the value that [`Validation::claim`](crate::Validation::claim) wants.
+    #[error("claim {claim:?} does not have the value that `Validation::claim` requires")]
+    InvalidClaim {
+        /// Name of the claim, cut at 64 characters.
+        claim: String,
+    },
+
     /// The time is not before `exp` plus the leeway (RFC 7519 §4.1.4).
-    #[error("token expired at {exp}, it is now {now}; ask for a new one")]
+    #[error(
+        "token expired {} s ago, at {exp}; it is now {now}; get a new one",
+        .now.duration_since(*.exp).as_secs()
+    )]
     Expired {
         /// When the token expired, a fraction rounded up.
         exp: NumericDate,
@@ -116,7 +139,11 @@ pub enum Error {
 
     /// The time is before `nbf` (RFC 7519 §4.1.5), or before `iat` where
     /// [`Validation::max_age`](crate::Validation::max_age) checks it.
-    #[error("token is not valid before its {claim:?} {not_before}, it is now {now}", claim = .claim.name())]
+    #[error(
+        "token is not valid for another {} s, before its {claim} {not_before}; it is now {now}; \
+         `Validation::leeway` allows for clocks that differ",
+        .not_before.duration_since(*.now).as_secs()
+    )]
     NotYetValid {
         /// [`Claim::NotBefore`] or [`Claim::IssuedAt`].
         claim: Claim,
@@ -128,7 +155,10 @@ pub enum Error {
 
     /// The token was issued longer ago than
     /// [`Validation::max_age`](crate::Validation::max_age) allows.
-    #[error("token was issued at {iat}, more than {} s before now, {now}", .max_age.as_secs())]
+    #[error(
+        "token was issued {} s ago, at {iat}; `Validation::max_age` allows {} s; it is now {now}",
+        .now.duration_since(*.iat).as_secs(), .max_age.as_secs()
+    )]
     TooOld {
         /// When the token was issued, a fraction rounded down.
         iat: NumericDate,
@@ -141,7 +171,10 @@ pub enum Error {
     /// From `iat` to `exp` is longer than
     /// [`Validation::max_lifetime`](crate::Validation::max_lifetime) allows. Its code is
     /// `too_old`, as that of [`Error::TooOld`].
-    #[error("token lives from {iat} to {exp}, longer than the {} s allowed", .max_lifetime.as_secs())]
+    #[error(
+        "token lives for {} s, from {iat} to {exp}; `Validation::max_lifetime` allows {} s",
+        .exp.duration_since(*.iat).as_secs(), .max_lifetime.as_secs()
+    )]
     LifetimeTooLong {
         /// When the token was issued, a fraction rounded down.
         iat: NumericDate,
@@ -151,38 +184,38 @@ pub enum Error {
         max_lifetime: Duration,
     },
 
-    /// `iss` is none of the issuers that the policy takes.
-    #[error("issuer {found:?} is not accepted here")]
+    /// `iss` is none of the issuers that the policy accepts, or not the one that the key is bound to.
+    #[error("token is from the issuer {found:?}, expected {}", quoted(.expected))]
     InvalidIssuer {
-        /// The issuers that are taken.
+        /// The issuers that are accepted.
         expected: Arc<[String]>,
         /// The token's, cut at 64 characters.
         found: String,
     },
 
-    /// The token is for somebody else: no member of `aud` is one that the policy takes, or the
+    /// The token is for somebody else: no member of `aud` is one that the policy accepts, or the
     /// policy names no audience while the token has one (RFC 7519 §4.1.3).
-    #[error("audience {found:?} {}", audience_advice(.expected))]
+    #[error("token is for {}, {}", audiences(.found), expected_audiences(.expected))]
     InvalidAudience {
-        /// The audiences that are taken; empty if the policy names none.
+        /// The audiences that are accepted; empty if the policy names none.
         expected: Arc<[String]>,
         /// The token's first eight, each cut at 64 characters.
         found: Vec<String>,
     },
 
     /// `sub` is not the subject that the policy wants.
-    #[error("subject {found:?} is not the expected {expected:?}")]
+    #[error("token is about {}, expected {expected:?}", found_subject(.found.as_deref()))]
     InvalidSubject {
         /// The subject that is wanted.
         expected: String,
-        /// The token's, cut at 64 characters; its JSON text where it is no string.
-        found: String,
+        /// The token's, cut at 64 characters; `None` if it is no string.
+        found: Option<String>,
     },
 
     /// The claims do not fit the caller's type. But for
     /// [`dangerous::decode_unverified`](crate::dangerous::decode_unverified), the token is genuine
     /// and its registered claims are right.
-    #[error("claims do not fit the type asked for: {message}")]
+    #[error("claims do not fit the type: {message}")]
     ClaimsMismatch {
         /// What the type said, with long text cut out of its middle.
         message: String,
@@ -215,7 +248,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The stable code of this error, one lower-case word or several joined by `_`.
+    /// Returns the stable code of this error: lower-case words joined by `_`.
     ///
     /// ```
     /// use jwt_codec::{NumericDate, Error};
@@ -235,6 +268,7 @@ impl Error {
             Self::InvalidSignature => "invalid_signature",
             Self::MissingClaim { .. } => "missing_claim",
             Self::InvalidClaimType { .. } => "invalid_claim_type",
+            Self::InvalidClaim { .. } => "invalid_claim",
             Self::Expired { .. } => "expired",
             Self::NotYetValid { .. } => "not_yet_valid",
             Self::TooOld { .. } | Self::LifetimeTooLong { .. } => "too_old",
@@ -248,9 +282,10 @@ impl Error {
         }
     }
 
-    /// Whether the signature is right and `exp` has passed. Issuer, audience, subject and type come
-    /// after that, so they were not checked: before anything in the token is relied on, it has to be
-    /// read again with [`Validation::ignore_exp`](crate::Validation::ignore_exp).
+    /// Returns whether the signature is right and `exp` has passed.
+    ///
+    /// Issuer, audience, subject and `typ` come after `exp`, so they were not checked. Rely on
+    /// nothing in the token.
     ///
     /// ```
     /// use jwt_codec::{Error, NumericDate};
@@ -272,10 +307,6 @@ impl Error {
         Self::InvalidKey { reason }
     }
 
-    pub(crate) fn missing_claim(name: &str) -> Self {
-        Self::MissingClaim { claim: excerpt(name) }
-    }
-
     pub(crate) fn claims_mismatch(error: &serde_json::Error) -> Self {
         Self::ClaimsMismatch { message: ends(&error.to_string()) }
     }
@@ -295,6 +326,8 @@ pub enum Segment {
     Header,
     /// What stands between the dots.
     Payload,
+    /// What stands behind the second dot.
+    Signature,
 }
 
 impl fmt::Display for Segment {
@@ -303,6 +336,7 @@ impl fmt::Display for Segment {
             Self::Token => "token",
             Self::Header => "header",
             Self::Payload => "payload",
+            Self::Signature => "signature",
         })
     }
 }
@@ -311,24 +345,38 @@ impl fmt::Display for Segment {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// Not exactly two dots (RFC 7515 §7.1).
-    SegmentCount,
-    /// The header's text is longer than the crate reads.
+    /// The text is empty, or only white space.
+    Empty,
+    /// The text is what a program writes for a value that was never set, such as `undefined`.
+    Placeholder {
+        /// The text.
+        text: String,
+    },
+    /// The text starts with `Bearer `: the whole header of a request was given.
+    Bearer,
+    /// The token is in quotes.
+    Quoted,
+    /// There is white space or a line end before or behind the token.
+    WhiteSpace,
+    /// Not exactly three segments (RFC 7515 §7.1).
+    SegmentCount {
+        /// How many there are.
+        found: usize,
+    },
+    /// The header's text is longer than what is read.
     TooLong {
         /// Length of the text, in bytes.
         len: usize,
         /// The most that is read, in bytes.
         max: usize,
     },
-    /// The header holds more values than the crate reads, an array or object counting as sixteen.
-    TooManyValues {
-        /// The most that are read.
-        max: usize,
-    },
-    /// Not base64url without padding in its one canonical spelling (RFC 7515 §2).
+    /// Not base64url without padding in its one canonical encoding (RFC 7515 §2).
     Base64url {
         /// Where in the segment's text, in bytes.
         offset: usize,
+        /// The byte there, if it is none of base64url; otherwise characters are missing or were
+        /// changed.
+        byte: Option<u8>,
     },
     /// The bytes under the base64url are not UTF-8.
     Utf8 {
@@ -345,13 +393,12 @@ pub enum Reason {
         /// What the JSON parser said, with long text cut out of its middle.
         message: String,
     },
-    /// One member name stands twice, however it is spelt (RFC 7515 §4, RFC 7519 §4).
+    /// A member name appears twice, with escapes or without (RFC 7515 §4, RFC 7519 §4).
     DuplicateName {
         /// The name, cut at 64 characters.
         name: String,
     },
-    /// A name, at any depth, is one that `serde_json` keeps for itself, so that the JSON would not
-    /// be read as it stands.
+    /// A member has a name that `serde_json` keeps for itself, and would not read as it is.
     ReservedName {
         /// The name, cut at 64 characters.
         name: String,
@@ -371,6 +418,12 @@ pub enum Reason {
     Critical,
 }
 
+impl From<Defect> for Reason {
+    fn from(defect: Defect) -> Self {
+        Self::Base64url { offset: defect.offset, byte: defect.byte }
+    }
+}
+
 impl Reason {
     pub(crate) fn json(error: &serde_json::Error) -> Self {
         Self::Json { message: ends(&error.to_string()) }
@@ -380,16 +433,31 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SegmentCount => f.write_str("a token is three segments joined by two dots"),
+            Self::Empty => f.write_str("the text is empty, so no token came"),
+            Self::Placeholder { text } => {
+                write!(f, "the text is {text:?}, which a variable that was never set gives")
+            }
+            Self::Bearer => f.write_str("take off the \"Bearer \" in front of it"),
+            Self::Quoted => f.write_str("take off the quotes around it"),
+            Self::WhiteSpace => f.write_str("trim the white space or line end around it"),
+            Self::SegmentCount { found: 5 } => f.write_str(
+                "it has five segments: an encrypted token (JWE), which is not supported",
+            ),
+            Self::SegmentCount { found } => {
+                write!(f, "a token has three segments joined by dots, this one has {found}")
+            }
             Self::TooLong { len, max } => write!(f, "{len} bytes are more than the {max} read"),
-            Self::TooManyValues { max } => write!(f, "it holds more than the {max} values read"),
-            Self::Base64url { offset } => {
-                write!(f, "not canonical base64url without padding at byte {offset}")
+            Self::Base64url { offset, byte } => {
+                write!(
+                    f,
+                    "not base64url without padding at byte {offset}: {}",
+                    base64_advice(*byte)
+                )
             }
             Self::Utf8 { offset } => write!(f, "not UTF-8 at decoded byte {offset}"),
-            Self::NotAnObject { found } => write!(f, "a JSON object is wanted, not {found}"),
+            Self::NotAnObject { found } => write!(f, "it must be a JSON object, not {found}"),
             Self::Json { message } => write!(f, "not readable as JSON: {message}"),
-            Self::DuplicateName { name } => write!(f, "the name {name:?} stands twice"),
+            Self::DuplicateName { name } => write!(f, "the name {name:?} appears twice"),
             Self::ReservedName { name } => write!(f, "the name {name:?} is reserved"),
             Self::MissingAlg => f.write_str("\"alg\" is missing"),
             Self::ParameterType { name, expected, found } => {
@@ -397,6 +465,18 @@ impl fmt::Display for Reason {
             }
             Self::Critical => f.write_str("\"crit\" must list at least one name, each once"),
         }
+    }
+}
+
+fn base64_advice(byte: Option<u8>) -> &'static str {
+    match byte {
+        None => "characters are missing or were changed",
+        Some(b'=') => "remove the padding, \"=\"",
+        Some(b'+' | b'/') => {
+            "\"+\" and \"/\" are of the standard alphabet, base64url has \"-\" and \"_\""
+        }
+        Some(byte) if byte.is_ascii_whitespace() => "remove the white space or line end",
+        Some(_) => "the byte is not of the alphabet",
     }
 }
 
@@ -460,36 +540,96 @@ fn ends(message: &str) -> String {
     }
 }
 
-fn expected_algorithm(expected: Option<Algorithm>) -> impl fmt::Display {
-    struct Expected(Option<Algorithm>);
-    impl fmt::Display for Expected {
+/// Shows by a function.
+fn shown(show: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result) -> impl fmt::Display {
+    struct Shown<F>(F);
+    impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Shown<F> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            match self.0 {
-                Some(algorithm) => write!(f, "the key is for {algorithm}"),
-                None => f.write_str("and no key of the set is for it"),
-            }
+            (self.0)(f)
         }
     }
-    Expected(expected)
+    Shown(show)
+}
+
+/// The texts in quotes, with `or` between them.
+fn quoted(texts: &[String]) -> impl fmt::Display {
+    shown(move |f| {
+        if texts.is_empty() {
+            return f.write_str("none");
+        }
+        for (index, text) in texts.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" or ")?;
+            }
+            write!(f, "{text:?}")?;
+        }
+        Ok(())
+    })
+}
+
+fn expected_algorithm(expected: Option<Algorithm>) -> impl fmt::Display {
+    shown(move |f| match expected {
+        Some(algorithm) => write!(f, "and the key is for {algorithm}"),
+        None => f.write_str("and no key of the set is for it"),
+    })
+}
+
+fn unknown_key(kid: Option<&str>) -> impl fmt::Display {
+    shown(move |f| match kid {
+        Some(kid) => write!(f, "no key has the id {kid:?} that the token names"),
+        None => f.write_str("token names no key, and `KeySet::require_kid` requires a kid"),
+    })
+}
+
+fn missing_advice(claim: &str, by: &'static str) -> impl fmt::Display {
+    shown(move |f| match by {
+        "the default policy" if claim == "exp" => {
+            write!(
+                f,
+                "required by {by}; `Validation::allow_missing_exp` accepts a token without it"
+            )
+        }
+        _ => write!(f, "required by `{by}`"),
+    })
+}
+
+/// Which method of `Validation` accepts a claim of this type, if one does.
+fn type_advice(claim: Claim, found: JsonType) -> &'static str {
+    match (claim, found) {
+        (_, JsonType::Null) => "; `Validation::allow_null_claims` takes null as absent",
+        (Claim::Subject, _) => "; `Validation::allow_non_string_subject` accepts it",
+        (Claim::JwtId, _) => "; `Validation::allow_non_string_id` accepts it",
+        _ => "",
+    }
 }
 
 fn found_type(found: Option<&str>) -> impl fmt::Display {
-    struct Found<'a>(Option<&'a str>);
-    impl fmt::Display for Found<'_> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            match self.0 {
-                Some(typ) => write!(f, "typ {typ:?}"),
-                None => f.write_str("no typ"),
-            }
-        }
-    }
-    Found(found)
+    shown(move |f| match found {
+        Some(typ) => write!(f, "typ {typ:?}"),
+        None => f.write_str("no typ"),
+    })
 }
 
-fn audience_advice(expected: &[String]) -> &'static str {
-    if expected.is_empty() {
-        "is not accepted here; name this service with `Validation::audience`"
-    } else {
-        "is not this service"
-    }
+fn found_subject(found: Option<&str>) -> impl fmt::Display {
+    shown(move |f| match found {
+        Some(subject) => write!(f, "{subject:?}"),
+        None => f.write_str("a subject that is no string"),
+    })
+}
+
+fn audiences(found: &[String]) -> impl fmt::Display {
+    shown(move |f| match found {
+        [] => f.write_str("no audience"),
+        found => write!(f, "the audience {}", quoted(found)),
+    })
+}
+
+fn expected_audiences(expected: &[String]) -> impl fmt::Display {
+    shown(move |f| match expected {
+        [] => f.write_str(
+            "and none is expected; name this service with `Validation::audience`, or accept any \
+             with `ignore_audience`",
+        ),
+        expected => write!(f, "expected {}", quoted(expected)),
+    })
 }

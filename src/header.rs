@@ -3,47 +3,41 @@
 use alloc::{
     borrow::{Cow, ToOwned},
     boxed::Box,
+    collections::BTreeSet,
     format,
     string::{String, ToString},
     vec,
     vec::Vec,
 };
+use core::str::FromStr;
 
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::de::{IgnoredAny, MapAccess};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
 use crate::{
     algorithm::Algorithm,
     base64url,
-    error::{Error, JsonType, Reason, Segment, excerpt},
-    key::{Key, default_header},
-    names::Names,
-    skim::{JsonValue, each_member, find_reserved_name, values_in},
+    error::{Error, Reason, Segment, excerpt},
+    json::{Found, Members, is_reserved, read_object, write_object},
 };
-
-/// The longest header segment that is read or written, in bytes of text. Real ones have some
-/// dozens; the limit keeps what is parsed before the signature is checked small.
-const MAX_HEADER_LEN: usize = 8192;
-
-/// The most values that a header holds, an array or object counting as sixteen. They are read before
-/// the signature is checked, and each takes more memory than its text.
-const MAX_HEADER_VALUES: usize = 1024;
-
-/// Refuses a header segment that is longer than the limit.
-pub(crate) fn check_len(text: &str) -> Result<(), Error> {
-    if text.len() <= MAX_HEADER_LEN {
-        return Ok(());
-    }
-    let reason = Reason::TooLong { len: text.len(), max: MAX_HEADER_LEN };
-    Err(Error::malformed(Segment::Header, reason))
-}
 
 const JWT: &str = "JWT";
 
+/// The members that have methods of their own.
+const NAMED: [&str; 4] = ["alg", "kid", "typ", "cty"];
+
+/// Whether a member of this name demands an extension (RFC 7515 §4.1.11, RFC 7797 §3).
+fn is_extension(name: &str) -> bool {
+    matches!(name, "crit" | "b64")
+}
+
 /// The header of a token (RFC 7515 §4): what it says of itself beside the claims.
 ///
-/// One built by hand has `typ` `JWT` and nothing else. It never has `alg`, which the key decides,
-/// nor `crit`, because there is no extension to demand.
+/// One that you build has `typ` `JWT` and nothing else. It never has `alg`, which the key decides,
+/// nor `crit`, because this crate supports no extension.
 ///
 /// ```
 /// use jwt_codec::{Header, Key, decode_header, encode_with_header};
@@ -55,9 +49,11 @@ const JWT: &str = "JWT";
 /// let header = decode_header(&token)?;
 /// assert_eq!(header.alg(), Some("HS256"));
 /// assert_eq!(header.typ(), Some("at+jwt"));
-/// assert_eq!(header.get("region"), Some(&"eu".into()));
+/// assert_eq!(header.get("region"), Some("eu".into()));
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
+///
+/// Two headers are equal if they have the same members, in whatever order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     alg: Option<Cow<'static, str>>,
@@ -70,58 +66,67 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Rare {
     cty: Option<String>,
-    members: Vec<(String, Value)>,
+    others: Others,
     /// Why a token with this header is refused once its `alg` is right: an extension that it
     /// demands.
     demand: Option<Error>,
 }
 
 impl Header {
-    /// A header with `typ` `JWT`.
+    /// The longest header segment that is read or written, in bytes of text. Real ones have some
+    /// dozens; the limit keeps what is parsed before the signature is checked small.
+    pub(crate) const MAX_LEN: usize = 8192;
+
+    /// Makes a header with `typ` `JWT`.
     #[must_use]
     #[inline]
     pub const fn new() -> Self {
         Self { alg: None, kid: None, typ: Some(Cow::Borrowed(JWT)), rare: None }
     }
 
-    /// With this as the id of the key that signs (RFC 7515 §4.1.4). A key that has an id writes it
-    /// without this; with this, it is this that is written. So take care with a header that was read
-    /// from a token: it has the `kid` of the key that signed that one.
+    /// Sets `kid` (RFC 7515 §4.1.4), overriding the id of the signing key. Normally you do not need
+    /// it: a key with an id writes its own `kid`.
+    ///
+    /// Take care with a header that was read from another token: it still has the `kid` of the key
+    /// that signed that token.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into());
         self
     }
 
-    /// With the media type of the token, such as `at+jwt` (RFC 7515 §4.1.9). RFC 8725 §3.11 wants
-    /// one for each kind of token; [`Validation::typ`](crate::Validation::typ) checks it.
+    /// Sets `typ`, the media type of the token, such as `at+jwt` (RFC 7515 §4.1.9). RFC 8725 §3.11
+    /// wants one for each kind of token; [`Validation::typ`](crate::Validation::typ) checks it. An
+    /// empty one is refused when it is encoded.
     #[must_use]
     pub fn with_typ(mut self, typ: impl Into<String>) -> Self {
         self.typ = Some(Cow::Owned(typ.into()));
         self
     }
 
-    /// Without `typ`.
+    /// Removes `typ`.
     #[must_use]
     pub fn without_typ(mut self) -> Self {
         self.typ = None;
         self
     }
 
-    /// With the media type of the payload (RFC 7515 §4.1.10).
+    /// Sets `cty`, the media type of the payload (RFC 7515 §4.1.10).
     #[must_use]
     pub fn with_cty(mut self, cty: impl Into<String>) -> Self {
         self.rare_mut().cty = Some(cty.into());
         self
     }
 
-    /// With one more member, in place of an earlier one of that name.
+    /// Adds a member, or replaces the one of that name.
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] for `alg`, which the key decides; for `crit` and `b64`, which demand
-    /// extensions that this crate does not have; and for `kid`, `typ` or `cty` with a value that
-    /// is no string.
+    /// [`Error::Encode`]
+    /// - for `alg`, which the key decides,
+    /// - for `crit` and `b64`, which demand extensions that this crate does not support,
+    /// - for `kid`, `typ` or `cty` with a value that is no string,
+    /// - for a name that `serde_json` keeps for itself.
     pub fn with_member(
         mut self,
         name: impl Into<String>,
@@ -130,7 +135,7 @@ impl Header {
         let name = name.into();
         match (name.as_str(), value.into()) {
             ("alg", _) => Err(Error::encode("header member \"alg\" is decided by the key")),
-            ("crit" | "b64", _) => Err(unwritable_extension(&name)),
+            (extension, _) if is_extension(extension) => Err(unwritable_extension(extension)),
             ("kid", Value::String(kid)) => Ok(self.with_kid(kid)),
             ("typ", Value::String(typ)) => Ok(self.with_typ(typ)),
             ("cty", Value::String(cty)) => Ok(self.with_cty(cty)),
@@ -138,78 +143,90 @@ impl Header {
                 Err(Error::encode(format!("header member \"{name}\" must be a string")))
             }
             (_, value) => {
-                let members = &mut self.rare_mut().members;
-                match members.iter_mut().find(|(earlier, _)| *earlier == name) {
-                    Some((_, earlier)) => *earlier = value,
-                    None => members.push((name, value)),
-                }
+                self.rare_mut().others.set(name, &value)?;
                 Ok(self)
             }
         }
     }
 
-    /// The algorithm that a parsed header names (RFC 7515 §4.1.1); `None` on one built by hand.
-    /// It is what the token says, not what it was checked with.
+    /// Returns the algorithm that a parsed header names (RFC 7515 §4.1.1); `None` for one that you
+    /// built. It is what the token says, not what it was checked with.
     #[must_use]
     pub fn alg(&self) -> Option<&str> {
         self.alg.as_deref()
     }
 
-    /// The id of the key (RFC 7515 §4.1.4).
+    /// Returns the id of the key (RFC 7515 §4.1.4).
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
 
-    /// The media type of the token (RFC 7515 §4.1.9).
+    /// Returns the media type of the token (RFC 7515 §4.1.9).
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
         self.typ.as_deref()
     }
 
-    /// The media type of the payload (RFC 7515 §4.1.10).
+    /// Returns the media type of the payload (RFC 7515 §4.1.10).
     #[must_use]
     pub fn cty(&self) -> Option<&str> {
         self.rare.as_ref()?.cty.as_deref()
     }
 
-    /// Any member but `alg`, `kid`, `typ` and `cty`, which have methods of their own. Nothing that
-    /// it says is trusted or followed; `jwk`, `jku`, `x5u` and `x5c` are text like any other.
+    /// Returns any member but `alg`, `kid`, `typ` and `cty`, which have methods of their own. `None`
+    /// also for a value that `serde_json` cannot hold, such as `1e400` or one nested over 127 deep.
+    ///
+    /// Nothing that it says is trusted or followed; `jwk`, `jku`, `x5u` and `x5c` are values like
+    /// any other.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.members().iter().find(|(member, _)| member == name).map(|(_, value)| value)
-    }
-
-    fn members(&self) -> &[(String, Value)] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.members)
+    pub fn get(&self, name: &str) -> Option<Value> {
+        self.rare.as_ref()?.others.get(name)
     }
 
     fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }
 
-    /// The header that a key writes by default; see [`Key::header_text`].
-    #[inline]
-    pub(crate) fn written_by(key: &Key) -> Self {
-        let alg = Some(Cow::Borrowed(key.algorithm().name()));
-        Self { alg, kid: key.id().map(ToOwned::to_owned), ..Self::new() }
+    /// The header with this `alg`, this `kid` and `typ` `JWT`.
+    pub(crate) fn known(algorithm: Algorithm, kid: Option<&str>) -> Self {
+        let alg = Some(Cow::Borrowed(algorithm.name()));
+        Self { alg, kid: kid.map(ToOwned::to_owned), ..Self::new() }
     }
 
     /// Reads a header segment.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let malformed = |reason| Error::malformed(Segment::Header, reason);
-        if let Some(header) = familiar(text) {
-            return Ok(header);
+        if text.len() > Self::MAX_LEN {
+            return Err(malformed(Reason::TooLong { len: text.len(), max: Self::MAX_LEN }));
         }
         let mut buffer = vec![0; base64url::decoded_capacity(text.len())];
-        let bytes = base64url::decode(text, &mut buffer)
-            .map_err(|offset| malformed(Reason::Base64url { offset }))?;
+        let bytes = base64url::decode(text.as_bytes(), &mut buffer)
+            .map_err(|defect| malformed(defect.into()))?;
         let json = core::str::from_utf8(bytes)
             .map_err(|error| malformed(Reason::Utf8 { offset: error.valid_up_to() }))?;
-        from_json(json).map_err(malformed)
+        Self::from_json(json).map_err(malformed)
     }
 
-    /// Refuses `crit`, and `b64` unless it demands nothing (RFC 7515 §4.1.11, RFC 7797 §3).
+    fn from_json(json: &str) -> Result<Self, Reason> {
+        let mut read = Read::default();
+        read_object(json, &mut read)?;
+        let demand = demand(read.crit.as_ref(), read.b64.as_ref());
+        let mut header = Self {
+            alg: Some(string("alg", read.alg)?.ok_or(Reason::MissingAlg)?.into()),
+            kid: string("kid", read.kid)?,
+            typ: string("typ", read.typ)?.map(Cow::Owned),
+            rare: None,
+        };
+        let cty = string("cty", read.cty)?;
+        if cty.is_some() || read.has_others {
+            let others = Others(if read.has_others { json.to_owned() } else { String::new() });
+            header.rare = Some(Box::new(Rare { cty, others, demand }));
+        }
+        Ok(header)
+    }
+
+    /// Refuses `crit`, and `b64` unless it demands nothing.
     #[inline]
     pub(crate) fn check_critical(&self) -> Result<(), Error> {
         match self.rare.as_ref().and_then(|rare| rare.demand.as_ref()) {
@@ -218,41 +235,54 @@ impl Header {
         }
     }
 
-    /// Appends the header segment for a token that the key signs.
-    pub(crate) fn write(&self, key: &Key, out: &mut String) -> Result<(), Error> {
-        let start = out.len();
-        let kid = self.kid().or(key.id());
-        if self.typ() == Some(JWT) && kid == key.id() && self.rare.is_none() {
-            out.push_str(key.header_text());
-        } else {
-            base64url::encode(self.to_json(key.algorithm(), kid)?.as_bytes(), out);
-        }
-        let len = out.len().saturating_sub(start);
-        if len > MAX_HEADER_LEN {
-            out.truncate(start);
+    /// Whether a token of a key with this id has only `alg`, `kid` and `typ` `JWT`.
+    pub(crate) fn is_default(&self, key_id: Option<&str>) -> bool {
+        self.typ() == Some(JWT)
+            && self.kid.as_deref().is_none_or(|kid| Some(kid) == key_id)
+            && self.rare.is_none()
+    }
+
+    /// Appends the header segment of a token that a key with this id signs.
+    pub(crate) fn write(
+        &self,
+        algorithm: Algorithm,
+        key_id: Option<&str>,
+        out: &mut String,
+    ) -> Result<(), Error> {
+        let json = self.to_json(algorithm, self.kid().or(key_id))?;
+        let len = base64url::encoded_len(json.len()).unwrap_or(usize::MAX);
+        if len > Self::MAX_LEN {
             return Err(Error::encode(format!(
-                "header of {len} bytes is longer than the {MAX_HEADER_LEN} that are read"
+                "header of {len} bytes is longer than the {} that are read",
+                Self::MAX_LEN
             )));
         }
+        base64url::encode(json.as_bytes(), out);
         Ok(())
     }
 
     fn to_json(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<String, Error> {
-        let mut json = format!(r#"{{"alg":"{algorithm}""#);
-        for (name, value) in [("kid", kid), ("typ", self.typ()), ("cty", self.cty())] {
+        if self.typ() == Some("") {
+            return Err(Error::encode("header member \"typ\" is empty; leave it out instead"));
+        }
+        let named = [
+            ("alg", Some(algorithm.name())),
+            ("kid", kid),
+            ("typ", self.typ()),
+            ("cty", self.cty()),
+        ];
+        let mut members = Vec::new();
+        for (name, value) in named {
             if let Some(value) = value {
-                push_member(&mut json, name, &value.into());
+                members.push((name.to_owned(), raw(value)?));
             }
         }
-        for (name, value) in self.members() {
-            if name == "crit" || name == "b64" {
-                // They can be here only if the header was read from a token.
-                return Err(unwritable_extension(name));
-            }
-            push_member(&mut json, name, value);
+        members.extend(self.rare.iter().flat_map(|rare| rare.others.members()));
+        if let Some((extension, _)) = members.iter().find(|(name, _)| is_extension(name)) {
+            // It can be here only if the header was read from a token.
+            return Err(unwritable_extension(extension));
         }
-        json.push('}');
-        Ok(json)
+        write_object(members).map_err(|error| Error::encode(error.to_string()))
     }
 }
 
@@ -266,131 +296,152 @@ fn unwritable_extension(name: &str) -> Error {
     Error::encode(format!("header member \"{name}\" demands an extension, and there is none"))
 }
 
-fn push_member(json: &mut String, name: &str, value: &Value) {
-    json.push(',');
-    json.push_str(&Value::from(name).to_string());
-    json.push(':');
-    json.push_str(&value.to_string());
+fn raw<T: serde::Serialize + ?Sized>(value: &T) -> Result<Box<RawValue>, Error> {
+    to_raw_value(value).map_err(|error| Error::encode(error.to_string()))
 }
 
-/// The headers that nearly all tokens have, recognised by their text: what this crate writes
-/// (as do PyJWT and npm's `jsonwebtoken`), Rust's `jsonwebtoken`, and `alg` alone.
-fn familiar(text: &str) -> Option<Header> {
-    const fn typ_first(algorithm: Algorithm) -> &'static str {
-        match algorithm {
-            Algorithm::Hs256 => "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9",
-            Algorithm::Hs384 => "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzM4NCJ9",
-            Algorithm::Hs512 => "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9",
-        }
-    }
-    const fn alone(algorithm: Algorithm) -> &'static str {
-        match algorithm {
-            Algorithm::Hs256 => "eyJhbGciOiJIUzI1NiJ9",
-            Algorithm::Hs384 => "eyJhbGciOiJIUzM4NCJ9",
-            Algorithm::Hs512 => "eyJhbGciOiJIUzUxMiJ9",
-        }
-    }
-
-    Algorithm::ALL.into_iter().find_map(|algorithm| {
-        let alg = Some(Cow::Borrowed(algorithm.name()));
-        if text == default_header(algorithm) || text == typ_first(algorithm) {
-            Some(Header { alg, ..Header::new() })
-        } else if text == alone(algorithm) {
-            Some(Header { alg, ..Header::new().without_typ() })
-        } else {
-            None
-        }
-    })
+/// What is read of a header before the signature is checked. No other member is turned into a value.
+#[derive(Default)]
+struct Read<'j> {
+    alg: Option<Found<'j>>,
+    kid: Option<Found<'j>>,
+    typ: Option<Found<'j>>,
+    cty: Option<Found<'j>>,
+    crit: Option<Found<'j>>,
+    b64: Option<Found<'j>>,
+    has_others: bool,
 }
 
-/// Why `crit` is refused: for the first name that it lists, or for its shape (RFC 7515 §4.1.11).
-fn critical_error(crit: JsonValue<'_>) -> Error {
-    let mut wrong_type = Some(crit.json_type()).filter(|found| *found != JsonType::Array);
-    let mut repeated = false;
-    let mut first = None;
-    let mut names = Names::new();
-    crit.each_element(|element| match element.string() {
-        Ok(name) => {
-            first.get_or_insert_with(|| excerpt(&name));
-            repeated |= names.insert(Cow::Owned(name.into_owned())).is_err();
+impl<'j> Members<'j> for Read<'j> {
+    fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        self.has_others |= !NAMED.contains(&name);
+        let slot = match name {
+            "alg" => &mut self.alg,
+            "kid" => &mut self.kid,
+            "typ" => &mut self.typ,
+            "cty" => &mut self.cty,
+            "crit" => &mut self.crit,
+            "b64" => &mut self.b64,
+            _ => return map.next_value::<IgnoredAny>().map(|_| ()),
+        };
+        *slot = Some(map.next_value()?);
+        Ok(())
+    }
+}
+
+/// A member that is a string, if it is there.
+fn string(name: &'static str, found: Option<Found<'_>>) -> Result<Option<String>, Reason> {
+    match found {
+        None => Ok(None),
+        Some(Found::String(text)) => Ok(Some(text.into_owned())),
+        Some(other) => {
+            let found = other.json_type();
+            Err(Reason::ParameterType { name, expected: "a string", found })
         }
-        Err(_) => wrong_type = Some(element.json_type()),
-    });
-    let reason = match (wrong_type, first) {
-        (Some(found), _) => {
+    }
+}
+
+/// Why a token with these is refused: `crit` for the first name that it lists or for its shape
+/// (RFC 7515 §4.1.11), `b64` unless it is true, which is what it is without it (RFC 7797 §3).
+fn demand(crit: Option<&Found<'_>>, b64: Option<&Found<'_>>) -> Option<Error> {
+    let reason = match crit {
+        None if matches!(b64, None | Some(Found::Bool(true))) => return None,
+        None => return Some(Error::UnsupportedCritical { name: "b64".to_owned() }),
+        Some(Found::Array(names, None)) => match names.first() {
+            Some(first) if names.iter().collect::<BTreeSet<_>>().len() == names.len() => {
+                return Some(Error::UnsupportedCritical { name: excerpt(first) });
+            }
+            _ => Reason::Critical,
+        },
+        Some(other) => {
+            let found = match other {
+                Found::Array(_, Some(element)) => *element,
+                other => other.json_type(),
+            };
             Reason::ParameterType { name: "crit", expected: "an array of strings", found }
         }
-        (None, Some(name)) if !repeated => return Error::UnsupportedCritical { name },
-        _ => Reason::Critical,
     };
-    Error::malformed(Segment::Header, reason)
+    Some(Error::malformed(Segment::Header, reason))
 }
 
-/// Reads the JSON of a header.
-fn from_json(json: &str) -> Result<Header, Reason> {
-    let json_error = |error| Reason::json(&error);
-    serde_json::from_str::<IgnoredAny>(json).map_err(json_error)?;
-    if let Some(name) = find_reserved_name(json) {
-        return Err(Reason::ReservedName { name: excerpt(&name) });
+/// The members without methods of their own: the JSON text of an object that has them, among others.
+/// As text, because a value cannot hold each, and takes more memory.
+#[derive(Debug, Clone, Default)]
+struct Others(String);
+
+impl Others {
+    /// The members with their JSON text, in their order.
+    fn members(&self) -> Vec<(String, Box<RawValue>)> {
+        let mut others = OthersReader(Vec::new());
+        // The text is an object, or empty.
+        let _ = read_object(&self.0, &mut others);
+        others.0
     }
-    if values_in(json) > MAX_HEADER_VALUES {
-        return Err(Reason::TooManyValues { max: MAX_HEADER_VALUES });
+
+    fn get(&self, name: &str) -> Option<Value> {
+        let (_, json) = self.members().into_iter().find(|(other, _)| other == name)?;
+        value(&json)
     }
-    let mut header = Header::new().without_typ();
-    let mut names = Names::new();
-    each_member(json, |name, value| {
-        let name = name.read().map_err(json_error)?;
-        names
-            .insert(name.clone())
-            .map_err(|name| Reason::DuplicateName { name: excerpt(&name) })?;
-        let string = |name| match value.json_type() {
-            JsonType::String => value.string().map(Cow::into_owned).map_err(json_error),
-            found => Err(Reason::ParameterType { name, expected: "a string", found }),
-        };
-        match &*name {
-            "alg" => header.alg = Some(Cow::Owned(string("alg")?)),
-            "kid" => header.kid = Some(string("kid")?),
-            "typ" => header.typ = Some(Cow::Owned(string("typ")?)),
-            "cty" => header.rare_mut().cty = Some(string("cty")?),
-            _ => {
-                let rare = header.rare_mut();
-                // Judged by their text: the value below is only for the caller to look at.
-                if name == "crit" {
-                    rare.demand = Some(critical_error(value));
-                } else if name == "b64" && value.text() != "true" && rare.demand.is_none() {
-                    rare.demand = Some(Error::UnsupportedCritical { name: "b64".to_owned() });
-                }
-                rare.members.push((name.into_owned(), value.read().map_err(json_error)?));
-            }
+
+    fn set(&mut self, name: String, value: &Value) -> Result<(), Error> {
+        if is_reserved(&name) {
+            return Err(Error::encode(format!("header member \"{name}\" has a reserved name")));
         }
+        let json = raw(value)?;
+        let mut members = self.members();
+        match members.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, earlier)) => *earlier = json,
+            None => members.push((name, json)),
+        }
+        self.0 = write_object(members).map_err(|error| Error::encode(error.to_string()))?;
         Ok(())
-    })?;
-    if header.alg.is_none() {
-        return Err(Reason::MissingAlg);
     }
-    Ok(header)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl PartialEq for Others {
+    fn eq(&self, other: &Self) -> bool {
+        let sorted = |others: &Self| {
+            let mut members = others.members();
+            members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+            members
+        };
+        let same = |one: &RawValue, other: &RawValue| match (value(one), value(other)) {
+            (Some(one), Some(other)) => one == other,
+            _ => one.get() == other.get(),
+        };
+        let (ours, theirs) = (sorted(self), sorted(other));
+        ours.len() == theirs.len()
+            && ours.iter().zip(&theirs).all(|((our_name, ours), (their_name, theirs))| {
+                our_name == their_name && same(ours, theirs)
+            })
+    }
+}
 
-    /// The familiar texts say what the parser would read out of them.
-    #[test]
-    fn familiar_headers_read_as_their_json() {
-        let mut count = 0;
-        for algorithm in Algorithm::ALL {
-            for json in [
-                format!(r#"{{"alg":"{algorithm}","typ":"JWT"}}"#),
-                format!(r#"{{"typ":"JWT","alg":"{algorithm}"}}"#),
-                format!(r#"{{"alg":"{algorithm}"}}"#),
-            ] {
-                let mut text = String::new();
-                base64url::encode(json.as_bytes(), &mut text);
-                assert_eq!(familiar(&text), Some(from_json(&json).unwrap()), "{json}");
-                count += 1;
-            }
+struct OthersReader(Vec<(String, Box<RawValue>)>);
+
+impl<'j> Members<'j> for OthersReader {
+    fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        if NAMED.contains(&name) {
+            return map.next_value::<IgnoredAny>().map(|_| ());
         }
-        assert_eq!(count, 9);
+        self.0.push((name.to_owned(), map.next_value()?));
+        Ok(())
+    }
+}
+
+fn value(json: &RawValue) -> Option<Value> {
+    serde_json::from_str(json.get()).ok()
+}
+
+/// Reads the name of an algorithm, letter case included.
+impl FromStr for Algorithm {
+    type Err = Error;
+
+    /// # Errors
+    ///
+    /// [`Error::AlgorithmMismatch`] for any other text.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::from_name(name)
+            .ok_or_else(|| Error::AlgorithmMismatch { expected: None, found: excerpt(name) })
     }
 }

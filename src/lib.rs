@@ -142,29 +142,26 @@ mod decode;
 mod encode;
 mod error;
 mod header;
-mod json_reader;
-mod json_writer;
-mod jwk;
-mod key;
-mod key_set;
-mod names;
-mod numeric_date;
+mod json;
+mod keys;
 mod payload;
-mod skim;
+mod signature;
 mod token;
 mod validation;
+#[cfg(feature = "std")]
+mod verifier;
 
 pub use algorithm::Algorithm;
-pub use claims::{Audience, Claim, Claims, RegisteredClaims};
+pub use claims::{Audience, Claim, Claims, NumericDate, RegisteredClaims};
 pub use decode::{decode, decode_borrowed, decode_header};
 pub use encode::{encode, encode_into, encode_with_header, sign};
 pub use error::{Error, JsonType, Reason, Segment};
 pub use header::Header;
-pub use key::Key;
-pub use key_set::{KeySet, Keys};
-pub use numeric_date::NumericDate;
+pub use keys::{Key, KeySet, Keys, SigningKey, SkippedKey};
 pub use token::{TokenData, UnverifiedToken, VerifiedToken};
 pub use validation::Validation;
+#[cfg(feature = "std")]
+pub use verifier::Verifier;
 
 /// The code in README and guides, compiled and run as doc tests.
 #[cfg(all(doctest, feature = "std"))]

@@ -1,17 +1,17 @@
 //! A token split into its segments (RFC 7515 §7.1), before and after its signature was checked.
 
-use alloc::{vec, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, sync::Arc, vec, vec::Vec};
 use core::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     base64url,
     error::{Error, Reason, Segment},
-    header::{self, Header},
-    key::Key,
-    key_set::{Candidates, Keys},
-    payload::{self, Seen},
+    header::Header,
+    keys::{Keys, Signed},
+    payload::{self, Wanted},
+    signature::Signature,
     validation::{DEFAULT_MAX_TOKEN_LEN, Validation},
 };
 
@@ -21,8 +21,8 @@ const STACK_PAYLOAD: usize = 1024;
 /// Most payloads are no longer than this: for them there is less of the stack to clear.
 const SHORT_PAYLOAD: usize = 256;
 
-/// A token of which only the shape of its header was looked at. There is no way from here to the
-/// claims but through [`verify`](UnverifiedToken::verify).
+/// A token of which nothing is verified. You cannot read its claims: there is no way from here to
+/// them but through [`verify`](UnverifiedToken::verify).
 ///
 /// ```
 /// use jwt_codec::{Key, UnverifiedToken, Validation, encode};
@@ -40,24 +40,34 @@ const SHORT_PAYLOAD: usize = 256;
 #[derive(Clone)]
 pub struct UnverifiedToken<'t> {
     header: Header,
-    /// The first two segments with the dot between them: what is signed.
+    /// The first two segments with the dot between them.
     signing_input: &'t str,
     payload: &'t str,
-    signature: &'t str,
+    signature: Signature,
 }
 
 impl<'t> UnverifiedToken<'t> {
-    /// Splits a token of at most 65 536 bytes and reads its header. No signature is checked.
+    /// Splits a token of at most 65 536 bytes, reads its header and decodes its signature. Nothing
+    /// is verified.
     ///
     /// # Errors
     ///
     /// [`Error::TokenTooLong`], and [`Error::Malformed`] if it is not three segments joined by
-    /// dots or the header is not as RFC 7515 §4 wants it.
+    /// dots, if the signature is not base64url, or if the header is not as RFC 7515 §4 wants it.
     pub fn parse(token: &'t str) -> Result<Self, Error> {
-        Self::read(token, DEFAULT_MAX_TOKEN_LEN, |_| None)
+        Self::parse_with_max_len(token, DEFAULT_MAX_TOKEN_LEN)
     }
 
-    /// As [`parse`](Self::parse), but with a limit, and with a way to know a header by its text.
+    /// As [`parse`](Self::parse), of at most `max_len` bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse).
+    pub fn parse_with_max_len(token: &'t str, max_len: usize) -> Result<Self, Error> {
+        Self::read(token, max_len, |_| None)
+    }
+
+    /// As [`parse_with_max_len`](Self::parse_with_max_len), with a way to know a header by its text.
     #[inline]
     pub(crate) fn read(
         token: &'t str,
@@ -67,9 +77,19 @@ impl<'t> UnverifiedToken<'t> {
         if token.len() > max_len {
             return Err(Error::TokenTooLong { len: token.len(), max: max_len });
         }
-        let (signing_input, [header, payload, signature]) =
-            split(token).ok_or(Error::malformed(Segment::Token, Reason::SegmentCount))?;
-        header::check_len(header)?;
+        Self::read_segments(token, known_header).map_err(|error| pasted(token).unwrap_or(error))
+    }
+
+    #[inline]
+    fn read_segments(
+        token: &'t str,
+        known_header: impl FnOnce(&str) -> Option<Header>,
+    ) -> Result<Self, Error> {
+        let (signing_input, [header, payload, signature]) = split(token).ok_or_else(|| {
+            let found = token.bytes().filter(|&byte| byte == b'.').count().saturating_add(1);
+            Error::malformed(Segment::Token, Reason::SegmentCount { found })
+        })?;
+        let signature = Signature::decode(signature).map_err(malformed(Segment::Signature))?;
         let header = match known_header(header) {
             Some(header) => header,
             None => Header::parse(header)?,
@@ -77,90 +97,82 @@ impl<'t> UnverifiedToken<'t> {
         Ok(Self { header, signing_input, payload, signature })
     }
 
-    /// The header, of which nothing is verified yet.
+    /// Returns the header, of which nothing is verified yet.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Chooses the key by `kid`, holds `alg` against it, refuses `crit` and `b64`, and checks the
-    /// signature in constant time; in this order.
+    /// Verifies the token: chooses the key by `kid`, compares `alg` with the key's, refuses `crit`
+    /// and `b64`, and checks the signature; in this order. No claim is checked.
     ///
     /// # Errors
     ///
     /// [`Error::UnknownKey`], [`Error::AlgorithmMismatch`], [`Error::UnsupportedCritical`] or
     /// [`Error::Malformed`] (a `crit` of the wrong shape), [`Error::InvalidSignature`].
-    pub fn verify(&self, keys: &impl Keys) -> Result<VerifiedToken<'t>, Error> {
-        self.check(None, keys)?;
-        Ok(VerifiedToken { header: self.header.clone(), payload: self.payload })
+    pub fn verify(&self, keys: &(impl Keys + ?Sized)) -> Result<VerifiedToken<'t>, Error> {
+        self.clone().into_verified(keys)
     }
 
-    /// As [`verify`](Self::verify), without a copy of the header, and without choosing a key if it
-    /// is known that this one writes the header.
+    /// As [`verify`](Self::verify), without a copy of the header.
     #[inline]
     pub(crate) fn into_verified(
         self,
-        writer: Option<&Key>,
-        keys: &impl Keys,
+        keys: &(impl Keys + ?Sized),
     ) -> Result<VerifiedToken<'t>, Error> {
-        self.check(writer, keys)?;
-        Ok(VerifiedToken { header: self.header, payload: self.payload })
-    }
-
-    #[inline]
-    fn check(&self, writer: Option<&Key>, keys: &impl Keys) -> Result<(), Error> {
-        let candidates = match writer {
-            Some(key) => Candidates::one(key, &self.header)?,
-            None => keys.choose(&self.header)?,
+        let signed = Signed {
+            signing_input: self.signing_input.as_bytes(),
+            signature: self.signature.as_bytes(),
         };
-        self.header.check_critical()?;
-        if candidates.any_verifies(self.signing_input, self.signature) {
-            Ok(())
-        } else {
-            Err(Error::InvalidSignature)
-        }
+        let verified = keys.check(&self.header, signed)?;
+        Ok(VerifiedToken { header: self.header, payload: self.payload, issuers: verified.issuers })
     }
 
-    /// Takes the signature for right, unseen: for `dangerous` alone.
-    pub(crate) fn trust_without_check(self) -> VerifiedToken<'t> {
-        VerifiedToken { header: self.header, payload: self.payload }
+    /// The claims, of which nothing is verified: for `dangerous` only.
+    pub(crate) fn unverified_claims<C: DeserializeOwned>(&self) -> Result<C, Error> {
+        with_payload(self.payload, |bytes| payload::read(bytes, Wanted::default(), |_| Ok(())))
     }
 }
 
 impl fmt::Debug for UnverifiedToken<'_> {
-    /// The header alone: whoever has the token whole can use it.
+    /// Shows the header only: whoever has the whole token can use it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnverifiedToken").field("header", &self.header).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for VerifiedToken<'_> {
-    /// The header alone.
+    /// Shows the header only.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifiedToken").field("header", &self.header).finish_non_exhaustive()
     }
 }
 
-/// A token whose signature is right. Its claims may still be expired or meant for somebody else:
+/// A token whose signature is right. It may still be expired or meant for another service:
 /// [`claims`](VerifiedToken::claims) checks that.
 #[derive(Clone)]
 pub struct VerifiedToken<'t> {
     header: Header,
     payload: &'t str,
+    /// The issuers whose tokens the key may verify, if it is bound to one.
+    issuers: Option<Arc<[String]>>,
 }
 
 impl VerifiedToken<'_> {
-    /// The header, as it was signed.
+    /// Returns the header, as it was signed.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The payload: any bytes, as [`sign`](crate::sign) takes them. No claim is checked.
+    /// Returns the payload: any bytes, as [`sign`](crate::sign) takes them.
+    ///
+    /// **Nothing of it is checked** but the signature: it may be no JSON at all, be expired, or have
+    /// a name twice, of which parsers take one or the other. Use [`claims`](Self::claims) for a JWT.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the payload is not base64url in its canonical spelling.
+    /// [`Error::Malformed`] if the payload is not base64url in its canonical encoding.
     pub fn payload(&self) -> Result<Vec<u8>, Error> {
         let mut buffer = Vec::new();
         let len = decode_payload(self.payload, &mut buffer)?.len();
@@ -168,7 +180,7 @@ impl VerifiedToken<'_> {
         Ok(buffer)
     }
 
-    /// The claims, once they satisfy the policy.
+    /// Checks the claims with the policy, and reads them.
     ///
     /// # Errors
     ///
@@ -185,46 +197,60 @@ impl VerifiedToken<'_> {
         self,
         validation: &Validation,
     ) -> Result<TokenData<C>, Error> {
-        let required = validation.required_custom();
-        let check = |seen: &Seen<'_>| validation.check(&self.header, seen);
-        let claims = self.with_payload(|bytes| payload::read(bytes, required, check))?;
+        let claims = with_payload(self.payload, |bytes| self.read(bytes, validation))?;
         Ok(TokenData { header: self.header, claims })
     }
 
     #[inline]
-    pub(crate) fn into_borrowed_claims<'b, C: serde::Deserialize<'b>>(
+    pub(crate) fn into_borrowed_claims<'b, C: Deserialize<'b>>(
         self,
         validation: &Validation,
         buffer: &'b mut Vec<u8>,
     ) -> Result<TokenData<C>, Error> {
-        let bytes = decode_payload(self.payload, buffer)?;
-        let check = |seen: &Seen<'_>| validation.check(&self.header, seen);
-        let claims = payload::read(bytes, validation.required_custom(), check)?;
+        let claims = self.read(decode_payload(self.payload, buffer)?, validation)?;
         Ok(TokenData { header: self.header, claims })
     }
 
-    pub(crate) fn into_unchecked_claims<C: DeserializeOwned>(self) -> Result<TokenData<C>, Error> {
-        let claims = self.with_payload(|bytes| payload::read(bytes, &[], |_| Ok(())))?;
-        Ok(TokenData { header: self.header, claims })
-    }
-
-    /// Decodes the payload on the stack if it is small.
     #[inline]
-    fn with_payload<T>(&self, read: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
-        let (mut short, mut longer, mut heap);
-        let capacity = base64url::decoded_capacity(self.payload.len());
-        let buffer: &mut [u8] = if capacity <= SHORT_PAYLOAD {
-            short = [0; SHORT_PAYLOAD];
-            &mut short
-        } else if capacity <= STACK_PAYLOAD {
-            longer = [0; STACK_PAYLOAD];
-            &mut longer
-        } else {
-            heap = vec![0; capacity];
-            &mut heap
-        };
-        read(base64url::decode(self.payload, buffer).map_err(malformed_payload)?)
+    fn read<'p, C: Deserialize<'p>>(
+        &self,
+        bytes: &'p [u8],
+        validation: &Validation,
+    ) -> Result<C, Error> {
+        payload::read(bytes, validation.wanted(), |seen| {
+            validation.check(&self.header, seen, self.issuers.as_ref())
+        })
     }
+}
+
+/// The header and claims of a token that passed every check.
+///
+/// A claim that the policy does not check is only known to be written by the issuer.
+#[derive(Debug, Clone, PartialEq)]
+#[doc(alias = "Payload")]
+pub struct TokenData<C> {
+    /// The header.
+    pub header: Header,
+    /// The claims.
+    pub claims: C,
+}
+
+/// Decodes the payload, on the stack if it is small.
+#[inline]
+fn with_payload<T>(text: &str, read: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
+    let (mut short, mut longer, mut heap);
+    let capacity = base64url::decoded_capacity(text.len());
+    let buffer: &mut [u8] = if capacity <= SHORT_PAYLOAD {
+        short = [0; SHORT_PAYLOAD];
+        &mut short
+    } else if capacity <= STACK_PAYLOAD {
+        longer = [0; STACK_PAYLOAD];
+        &mut longer
+    } else {
+        heap = vec![0; capacity];
+        &mut heap
+    };
+    read(base64url::decode(text.as_bytes(), buffer).map_err(malformed(Segment::Payload))?)
 }
 
 /// Decodes the payload into the buffer, which grows as needed.
@@ -232,11 +258,11 @@ impl VerifiedToken<'_> {
 fn decode_payload<'b>(text: &str, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Error> {
     buffer.clear();
     buffer.resize(base64url::decoded_capacity(text.len()), 0);
-    base64url::decode(text, buffer).map_err(malformed_payload)
+    base64url::decode(text.as_bytes(), buffer).map_err(malformed(Segment::Payload))
 }
 
-fn malformed_payload(offset: usize) -> Error {
-    Error::malformed(Segment::Payload, Reason::Base64url { offset })
+fn malformed(segment: Segment) -> impl Fn(base64url::Defect) -> Error {
+    move |defect| Error::malformed(segment, defect.into())
 }
 
 /// The signing input and the three segments, if two dots and no more stand between them.
@@ -267,14 +293,26 @@ fn split_at_dot(text: &str) -> Option<(&str, &str)> {
     Some((text.get(..dot)?, text.get(dot.saturating_add(1)..)?))
 }
 
-/// A token's header and claims, after every check.
-///
-/// What the policy does not check is merely signed: that the issuer wrote it is all that is known.
-#[derive(Debug, Clone, PartialEq)]
-#[doc(alias = "Payload")]
-pub struct TokenData<C> {
-    /// The header.
-    pub header: Header,
-    /// The claims.
-    pub claims: C,
+/// The common mistake that the text as a whole shows, if it shows one.
+#[cold]
+fn pasted(token: &str) -> Option<Error> {
+    let is_space = |c: char| c.is_whitespace() || c == '\u{feff}';
+    let trimmed = token.trim_matches(is_space);
+    let bearer = trimmed.split_at_checked("Bearer".len()).is_some_and(|(scheme, rest)| {
+        scheme.eq_ignore_ascii_case("Bearer") && rest.starts_with(is_space)
+    });
+    let reason = if trimmed.is_empty() {
+        Reason::Empty
+    } else if ["undefined", "null", "None", "nil", "[object Object]"].contains(&trimmed) {
+        Reason::Placeholder { text: trimmed.to_owned() }
+    } else if bearer {
+        Reason::Bearer
+    } else if trimmed.starts_with(['"', '\'']) {
+        Reason::Quoted
+    } else if trimmed.len() < token.len() {
+        Reason::WhiteSpace
+    } else {
+        return None;
+    };
+    Some(Error::malformed(Segment::Token, reason))
 }

@@ -1,0 +1,292 @@
+//! JSON by way of `serde_json`: the members of one object, each name once, and a value as far as a
+//! rule looks at it.
+
+use alloc::{
+    borrow::{Cow, ToOwned},
+    collections::BTreeSet,
+    string::String,
+    vec::Vec,
+};
+use core::{fmt, iter};
+
+use serde::{
+    Deserialize, Serialize, Serializer,
+    de::{
+        DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+        value::MapDeserializer,
+    },
+};
+use serde_json::Number;
+
+use crate::error::{JsonType, Reason, excerpt};
+
+/// Names of members that `serde_json` keeps for itself start with this. It gives such a member
+/// another meaning, which depends on the features that the program switched on.
+const RESERVED: &str = "$serde_json::private::";
+
+pub(crate) fn is_reserved(name: &str) -> bool {
+    name.starts_with(RESERVED)
+}
+
+/// As what `serde_json` gives a number under its feature `arbitrary_precision`: an object with this
+/// one member.
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// What takes the members of an object, one after the other.
+pub(crate) trait Members<'j> {
+    /// Reads the value of the member, or passes over it with [`IgnoredAny`], which takes neither
+    /// memory nor recursion.
+    fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
+}
+
+/// Reads a text that is one JSON object, in which no name may appear twice (RFC 7515 §4,
+/// RFC 7519 §4) and none may be reserved. Gives the names.
+#[inline]
+pub(crate) fn read_object<'j>(
+    json: &'j str,
+    members: &mut impl Members<'j>,
+) -> Result<Names<'j>, Reason> {
+    let mut refused = None;
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let names = deserializer
+        .deserialize_map(ObjectVisitor { members, refused: &mut refused })
+        .and_then(|names| deserializer.end().map(|()| names));
+    names.map_err(|error| match (refused, serde_json::from_str::<Found<'_>>(json)) {
+        (Some(reason), _) => reason,
+        (None, Ok(found)) if found.json_type() != JsonType::Object => {
+            Reason::NotAnObject { found: found.json_type() }
+        }
+        _ => Reason::json(&error),
+    })
+}
+
+/// The JSON text of an object with these members, in this order.
+pub(crate) fn write_object<N: Serialize, V: Serialize>(
+    members: impl IntoIterator<Item = (N, V)>,
+) -> serde_json::Result<String> {
+    let mut json = Vec::new();
+    serde_json::Serializer::new(&mut json).collect_map(members)?;
+    String::from_utf8(json).map_err(serde::ser::Error::custom)
+}
+
+struct ObjectVisitor<'m, M> {
+    members: &'m mut M,
+    /// A refusal of this crate's own, which `serde_json` could only carry as text.
+    refused: &'m mut Option<Reason>,
+}
+
+impl<'j, M: Members<'j>> Visitor<'j> for ObjectVisitor<'_, M> {
+    type Value = Names<'j>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Names<'j>, A::Error> {
+        let mut names = Names::new();
+        while let Some(name) = map.next_key_seed(Name)? {
+            let refused = if is_reserved(&name) {
+                Some(Reason::ReservedName { name: excerpt(&name) })
+            } else if names.contains(&name) {
+                Some(Reason::DuplicateName { name: excerpt(&name) })
+            } else {
+                None
+            };
+            if refused.is_some() {
+                *self.refused = refused;
+                return Err(A::Error::custom("refused"));
+            }
+            self.members.take(&name, &mut map)?;
+            names.insert(name);
+        }
+        Ok(names)
+    }
+}
+
+/// How many names are held without the heap: the seven registered claims, and more than most tokens
+/// have beside them.
+const FEW: usize = 7 + 16;
+
+/// The names of an object's members. The first ones take no heap memory unless they have escapes.
+#[derive(Debug)]
+pub(crate) struct Names<'j> {
+    few: [&'j str; FEW],
+    len: usize,
+    rest: BTreeSet<Cow<'j, str>>,
+}
+
+impl<'j> Names<'j> {
+    const fn new() -> Self {
+        Self { few: [""; FEW], len: 0, rest: BTreeSet::new() }
+    }
+
+    fn insert(&mut self, name: Cow<'j, str>) {
+        match (name, self.few.get_mut(self.len)) {
+            (Cow::Borrowed(name), Some(slot)) => {
+                *slot = name;
+                self.len = self.len.saturating_add(1);
+            }
+            (name, _) => {
+                self.rest.insert(name);
+            }
+        }
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.few.iter().take(self.len).any(|earlier| *earlier == name) || self.rest.contains(name)
+    }
+}
+
+/// Reads a name: borrowed from the text unless it has an escape.
+pub(crate) struct Name;
+
+impl<'j> DeserializeSeed<'j> for Name {
+    type Value = Cow<'j, str>;
+
+    fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'j> Visitor<'j> for Name {
+    type Value = Cow<'j, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, name: &'j str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+/// A value, as far as a rule looks at it.
+#[derive(Debug)]
+pub(crate) enum Found<'j> {
+    Null,
+    Bool(bool),
+    Number(Number),
+    String(Cow<'j, str>),
+    /// The strings of an array, up to the first element that is none, and the type of that one.
+    Array(Vec<Cow<'j, str>>, Option<JsonType>),
+    Object,
+}
+
+impl Found<'_> {
+    pub(crate) fn json_type(&self) -> JsonType {
+        match self {
+            Self::Null => JsonType::Null,
+            Self::Bool(_) => JsonType::Bool,
+            Self::Number(_) => JsonType::Number,
+            Self::String(_) => JsonType::String,
+            Self::Array(..) => JsonType::Array,
+            Self::Object => JsonType::Object,
+        }
+    }
+}
+
+impl<'j> Deserialize<'j> for Found<'j> {
+    fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FoundVisitor { is_element: false })
+    }
+}
+
+/// An element of an array is looked at no deeper, so that nesting takes no recursion.
+struct FoundVisitor {
+    is_element: bool,
+}
+
+impl<'j> DeserializeSeed<'j> for FoundVisitor {
+    type Value = Found<'j>;
+
+    fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<Found<'j>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'j> Visitor<'j> for FoundVisitor {
+    type Value = Found<'j>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Found<'j>, E> {
+        Ok(Found::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Found<'j>, E> {
+        Ok(Found::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Found<'j>, E> {
+        Ok(Found::Number(number.into()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Found<'j>, E> {
+        Ok(Found::Number(number.into()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Found<'j>, E> {
+        Number::from_f64(number).map(Found::Number).ok_or_else(out_of_range)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'j str) -> Result<Found<'j>, E> {
+        Ok(Found::String(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Found<'j>, E> {
+        Ok(Found::String(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Found<'j>, E> {
+        Ok(Found::String(Cow::Owned(text)))
+    }
+
+    fn visit_seq<A: SeqAccess<'j>>(self, mut seq: A) -> Result<Found<'j>, A::Error> {
+        let mut strings = Vec::new();
+        let mut other = None;
+        while !self.is_element && other.is_none() {
+            match seq.next_element_seed(Self { is_element: true })? {
+                None => return Ok(Found::Array(strings, None)),
+                Some(Found::String(text)) => strings.push(text),
+                Some(found) => other = Some(found.json_type()),
+            }
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Found::Array(strings, other))
+    }
+
+    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Found<'j>, A::Error> {
+        let mut number = None;
+        if let Some(name) = map.next_key_seed(Name)? {
+            if name == NUMBER {
+                number = exact_number(&map.next_value_seed(Name)?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        match number {
+            None => Ok(Found::Object),
+            Some(number) if number.as_f64().is_some() => Ok(Found::Number(number)),
+            Some(_) => Err(out_of_range()),
+        }
+    }
+}
+
+/// The number that `serde_json` makes of [`NUMBER`] with this text; `None` where it makes an object
+/// of it, because its feature `arbitrary_precision` is off.
+fn exact_number(text: &str) -> Option<Number> {
+    let member = iter::once((NUMBER, text));
+    Number::deserialize(MapDeserializer::<_, serde_json::Error>::new(member)).ok()
+}
+
+fn out_of_range<E: Error>() -> E {
+    E::custom("number out of range")
+}

@@ -1,0 +1,174 @@
+//! JSON Web Keys (RFC 7517): a secret with its algorithm and its id, and sets of them.
+
+use alloc::{
+    borrow::{Cow, ToOwned},
+    format,
+    string::String,
+    vec::Vec,
+};
+
+use serde::de::MapAccess;
+use serde_json::value::RawValue;
+
+use super::{Key, key_set::AnyKey, secret::Secret, text::decode_base64url};
+use crate::{
+    algorithm::Algorithm,
+    error::Error,
+    json::{Members, read_object},
+};
+
+impl Key {
+    /// Reads a JSON Web Key (RFC 7517): `kty` is `oct`, `alg` is `HS256`, `HS384` or `HS512`, `k` is
+    /// the secret in base64url; `kid`, if present, becomes the id; `use`, if present, is `sig`;
+    /// `key_ops`, if present, has `sign` or `verify`. Other members are ignored.
+    ///
+    /// ```
+    /// use jwt_codec::{Algorithm, Key};
+    ///
+    /// let key = Key::from_jwk(
+    ///     r#"{"kty":"oct","alg":"HS256","kid":"a","k":"iLs0BFVV9FN0aqngEdO6xUbi_rurZtoAU8PqeZRmUDw"}"#,
+    /// )?;
+    /// assert_eq!((key.algorithm(), key.id()), (Algorithm::Hs256, Some("a")));
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] if it is anything else, and those of [`Key::new`].
+    pub fn from_jwk(json: &str) -> Result<Self, Error> {
+        read_secret(&Jwk::read(json)?, None)
+    }
+
+    /// Reads a JSON Web Key as [`from_jwk`](Self::from_jwk) does. If it names no `alg`, it is for
+    /// this algorithm.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_jwk`](Self::from_jwk), and [`Error::InvalidKey`] if it names another `alg`.
+    pub fn from_jwk_for(algorithm: Algorithm, json: &str) -> Result<Self, Error> {
+        read_secret(&Jwk::read(json)?, Some(algorithm))
+    }
+}
+
+/// Reads the keys of a JWK Set (RFC 7517 §5), each with its id, whether it can be used or not.
+pub(super) fn read_set(
+    json: &str,
+    algorithm: Option<Algorithm>,
+) -> Result<Vec<(Option<String>, Result<AnyKey, Error>)>, Error> {
+    let set = Jwk::read(json)
+        .map_err(|_| Error::invalid_key("the JWK Set is not a JSON object with each name once"))?;
+    let keys = set.member("keys").ok_or(Error::invalid_key("the JWK Set has no \"keys\""))?;
+    let keys: Vec<&RawValue> = serde_json::from_str(keys.get())
+        .map_err(|_| Error::invalid_key("\"keys\" of the JWK Set is not an array"))?;
+    let read = |json: &RawValue| match Jwk::read(json.get()) {
+        Ok(jwk) => (jwk.id().unwrap_or_default(), read_key(&jwk, algorithm)),
+        Err(error) => (None, Err(error)),
+    };
+    Ok(keys.into_iter().map(read).collect())
+}
+
+fn read_key(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<AnyKey, Error> {
+    read_secret(jwk, algorithm).map(AnyKey::Secret)
+}
+
+fn read_secret(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Key, Error> {
+    if jwk.text("kty")?.is_none_or(|kty| kty.as_str() != "oct") {
+        return Err(Error::invalid_key("\"kty\" of the JWK is not oct"));
+    }
+    let algorithm = jwk.algorithm(algorithm)?;
+    jwk.check_use(&["sign", "verify"])?;
+    let secret = jwk.bytes("k")?.ok_or(Error::invalid_key("the JWK has no \"k\""))?;
+    let key = Key::new(algorithm, &*secret)?;
+    Ok(match jwk.id()? {
+        Some(id) => key.with_id(id),
+        None => key,
+    })
+}
+
+/// The members of a JWK, as JSON text. Parsers' own messages are dropped: they could quote a secret.
+pub(super) struct Jwk<'j>(Vec<(Cow<'j, str>, &'j RawValue)>);
+
+impl<'j> Members<'j> for Jwk<'j> {
+    fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        let value = map.next_value()?;
+        self.0.push((Cow::Owned(name.into()), value));
+        Ok(())
+    }
+}
+
+impl<'j> Jwk<'j> {
+    pub(super) fn read(json: &'j str) -> Result<Self, Error> {
+        let mut jwk = Self(Vec::new());
+        read_object(json, &mut jwk)
+            .map_err(|_| Error::invalid_key("the JWK is not a JSON object with each name once"))?;
+        Ok(jwk)
+    }
+
+    /// The JSON text of a member.
+    pub(super) fn member(&self, name: &str) -> Option<&'j RawValue> {
+        self.0.iter().find(|(member, _)| member == name).map(|(_, value)| *value)
+    }
+
+    /// A member that is a string.
+    pub(super) fn text(&self, name: &'static str) -> Result<Option<Secret>, Error> {
+        self.member(name).map(read_string).transpose().map_err(|()| match name {
+            "kty" => Error::invalid_key("\"kty\" of the JWK is not a string"),
+            "alg" => Error::invalid_key("\"alg\" of the JWK is not a string"),
+            "use" => Error::invalid_key("\"use\" of the JWK is not a string"),
+            "kid" => Error::invalid_key("\"kid\" of the JWK is not a string"),
+            _ => Error::invalid_key("a member of the JWK that should be base64url is not a string"),
+        })
+    }
+
+    /// A member that is bytes in base64url (RFC 7518 §6).
+    pub(super) fn bytes(&self, name: &'static str) -> Result<Option<Secret>, Error> {
+        self.text(name)?.map(|text| decode_base64url(&text)).transpose()
+    }
+
+    /// The id (RFC 7517 §4.5).
+    pub(super) fn id(&self) -> Result<Option<String>, Error> {
+        Ok(self.text("kid")?.map(|id| id.as_str().to_owned()))
+    }
+
+    /// The algorithm (RFC 7517 §4.4): the one that it names, or else the caller's.
+    pub(super) fn algorithm(&self, otherwise: Option<Algorithm>) -> Result<Algorithm, Error> {
+        match (self.text("alg")?, otherwise) {
+            (None, None) => Err(Error::invalid_key(
+                "the JWK has no \"alg\"; `from_jwk_for` and `from_jwks_for` name the algorithm",
+            )),
+            (None, Some(otherwise)) => Ok(otherwise),
+            (Some(name), otherwise) => match Algorithm::from_name(name.as_str()) {
+                None => Err(Error::invalid_key("\"alg\" of the JWK is not HS256, HS384 or HS512")),
+                Some(named) if otherwise.is_some_and(|otherwise| otherwise != named) => {
+                    Err(Error::invalid_key("\"alg\" of the JWK is not the algorithm asked for"))
+                }
+                Some(named) => Ok(named),
+            },
+        }
+    }
+
+    /// Refuses a key that is for something else (RFC 7517 §4.2, §4.3).
+    pub(super) fn check_use(&self, operations: &[&str]) -> Result<(), Error> {
+        if self.text("use")?.is_some_and(|usage| usage.as_str() != "sig") {
+            return Err(Error::invalid_key("\"use\" of the JWK is not sig"));
+        }
+        let Some(key_ops) = self.member("key_ops") else { return Ok(()) };
+        let key_ops: Vec<Cow<'_, str>> = serde_json::from_str(key_ops.get())
+            .map_err(|_| Error::invalid_key("\"key_ops\" of the JWK is not an array of strings"))?;
+        if key_ops.iter().any(|operation| operations.contains(&&**operation)) {
+            return Ok(());
+        }
+        Err(Error::invalid_key("\"key_ops\" of the JWK has no operation that fits the key"))
+    }
+}
+
+/// Reads a string, which may be secret. `serde_json` removes escapes in a buffer of its own, which
+/// it frees unwiped. So it is made to read a longer text there first, to give the buffer its size,
+/// and once more behind, to overwrite the string.
+fn read_string(json: &RawValue) -> Result<Secret, ()> {
+    let longer = format!("\"\\n{:1$}\"", "", json.get().len());
+    let texts = Secret::concat(&[longer.as_bytes(), json.get().as_bytes(), longer.as_bytes()]);
+    let mut strings = serde_json::Deserializer::from_slice(&texts).into_iter::<Secret>();
+    let (_, string, _) = (strings.next(), strings.next(), strings.next());
+    string.and_then(Result::ok).ok_or(())
+}
