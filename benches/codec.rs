@@ -297,13 +297,13 @@ fn bench_key_set(criterion: &mut Criterion) {
     });
 
     for size in [1_usize, 100, 10_000] {
-        let keys = (0..size)
-            .try_fold(KeySet::new(), |keys, number| {
-                let secret = [number.to_le_bytes(); 8].concat();
-                keys.with(Key::hs256(secret)?.with_id(id(number)))
-            })
-            .unwrap();
-        let token = encode(&typical(), keys.get(&id(size / 2)).unwrap()).unwrap();
+        let key = |number: usize| {
+            let secret = [number.to_le_bytes(); 8].concat();
+            Key::hs256(secret).unwrap().with_id(id(number))
+        };
+        let keys =
+            (0..size).try_fold(KeySet::new(), |keys, number| keys.with(key(number))).unwrap();
+        let token = encode(&typical(), &key(size / 2)).unwrap();
         assert_eq!(decode::<Session>(&token, &keys, &policy).unwrap().claims, typical());
         group.bench_function(BenchmarkId::new("by kid", size), |bencher| {
             bencher.iter(|| decode::<Session>(black_box(&token), &keys, &policy).unwrap());

@@ -1,10 +1,6 @@
 //! Claims → JSON → base64url → signature → one string (RFC 7515 §5.1, RFC 7519 §7.1).
 
-use alloc::{
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{format, string::String, vec::Vec};
 
 use serde::Serialize;
 
@@ -104,14 +100,13 @@ pub fn encode_into<C: Serialize + ?Sized>(
     let mut json = Vec::with_capacity(JSON_CAPACITY);
     claims
         .serialize(&mut serde_json::Serializer::new(&mut json))
-        .map_err(|error| Error::encode(error.to_string()))?;
+        .map_err(|error| Error::unserializable(&error))?;
     check(&json)?;
     sign_into(header, &json, key, out)
 }
 
 /// Reads what was written, as a decode will.
 fn check(json: &[u8]) -> Result<(), Error> {
-    let json = core::str::from_utf8(json).map_err(|error| Error::encode(error.to_string()))?;
     let seen = Seen::read(json, Wanted::default()).map_err(|reason| {
         Error::encode(match reason {
             Reason::NotAnObject { .. } => "claims must be a JSON object: a struct or a map".into(),

@@ -312,7 +312,11 @@ impl Error {
     }
 
     pub(crate) fn encode(reason: impl Into<String>) -> Self {
-        Self::Encode { reason: ends(&reason.into()) }
+        Self::Encode { reason: reason.into() }
+    }
+
+    pub(crate) fn unserializable(error: &serde_json::Error) -> Self {
+        Self::Encode { reason: ends(&error.to_string()) }
     }
 }
 
@@ -553,13 +557,17 @@ fn shown(show: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result) -> impl fmt::Dis
 
 /// The texts in quotes, with `or` between them.
 fn quoted(texts: &[String]) -> impl fmt::Display {
+    joined(texts, " or ")
+}
+
+fn joined(texts: &[String], between: &'static str) -> impl fmt::Display {
     shown(move |f| {
         if texts.is_empty() {
             return f.write_str("none");
         }
         for (index, text) in texts.iter().enumerate() {
             if index > 0 {
-                f.write_str(" or ")?;
+                f.write_str(between)?;
             }
             write!(f, "{text:?}")?;
         }
@@ -620,7 +628,7 @@ fn found_subject(found: Option<&str>) -> impl fmt::Display {
 fn audiences(found: &[String]) -> impl fmt::Display {
     shown(move |f| match found {
         [] => f.write_str("no audience"),
-        found => write!(f, "the audience {}", quoted(found)),
+        found => write!(f, "the audience {}", joined(found, " and ")),
     })
 }
 

@@ -5,7 +5,7 @@ use alloc::{
     boxed::Box,
     collections::BTreeSet,
     format,
-    string::{String, ToString},
+    string::String,
     vec,
     vec::Vec,
 };
@@ -282,7 +282,7 @@ impl Header {
             // It can be here only if the header was read from a token.
             return Err(unwritable_extension(extension));
         }
-        write_object(members).map_err(|error| Error::encode(error.to_string()))
+        write_object(members).map_err(|error| Error::unserializable(&error))
     }
 }
 
@@ -297,7 +297,7 @@ fn unwritable_extension(name: &str) -> Error {
 }
 
 fn raw<T: serde::Serialize + ?Sized>(value: &T) -> Result<Box<RawValue>, Error> {
-    to_raw_value(value).map_err(|error| Error::encode(error.to_string()))
+    to_raw_value(value).map_err(|error| Error::unserializable(&error))
 }
 
 /// What is read of a header before the signature is checked. No other member is turned into a value.
@@ -393,7 +393,7 @@ impl Others {
             Some((_, earlier)) => *earlier = json,
             None => members.push((name, json)),
         }
-        self.0 = write_object(members).map_err(|error| Error::encode(error.to_string()))?;
+        self.0 = write_object(members).map_err(|error| Error::unserializable(&error))?;
         Ok(())
     }
 }

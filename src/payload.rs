@@ -24,10 +24,8 @@ pub(crate) fn read<'p, C: Deserialize<'p>>(
     wanted: Wanted<'_>,
     check: impl FnOnce(&Seen<'p>) -> Result<(), Error>,
 ) -> Result<C, Error> {
-    let malformed = |reason| Error::malformed(Segment::Payload, reason);
-    let json = core::str::from_utf8(payload)
-        .map_err(|error| malformed(Reason::Utf8 { offset: error.valid_up_to() }))?;
-    check(&Seen::read(json, wanted).map_err(malformed)?)?;
+    let seen = Seen::read(payload, wanted);
+    check(&seen.map_err(|reason| Error::malformed(Segment::Payload, reason))?)?;
     // From bytes: given a `str` that is not ASCII, `serde_json` 1.0.154 panics where it reads a map
     // with `bool` keys.
     serde_json::from_slice(payload).map_err(|error| Error::claims_mismatch(&error))
@@ -56,7 +54,9 @@ pub(crate) struct Seen<'p> {
 impl<'p> Seen<'p> {
     /// Reads a payload: one JSON object, each name once.
     #[inline]
-    pub(crate) fn read(json: &'p str, wanted: Wanted<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(payload: &'p [u8], wanted: Wanted<'_>) -> Result<Self, Reason> {
+        let json = core::str::from_utf8(payload)
+            .map_err(|error| Reason::Utf8 { offset: error.valid_up_to() })?;
         let mut reader = Reader {
             wanted,
             registered: [const { None }; Claim::ALL.len()],

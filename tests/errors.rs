@@ -37,7 +37,8 @@ fn token_too_long() {
     assert_error(
         &error,
         "token_too_long",
-        "token of 84 bytes is longer than the 10 allowed; see `Validation::max_token_len`",
+        "token of 84 bytes is longer than the 10 that are read; `Validation::max_token_len` or \
+         `UnverifiedToken::parse_with_max_len` changes that",
     );
     assert!(decode::<Value>(&token, &key(), &validation().max_token_len(token.len())).is_ok());
 }
@@ -45,22 +46,50 @@ fn token_too_long() {
 #[test]
 fn malformed() {
     let cases = [
-        ("a.b".into(), "malformed token: a token is three segments joined by two dots"),
-        ("a.b.c.d".into(), "malformed token: a token is three segments joined by two dots"),
         (
-            "eyJhbGciOiJIUzI1Ni+9.e30.x".into(),
-            "malformed header: not canonical base64url without padding at byte 18",
+            "a.b".into(),
+            "malformed token: a token has three segments joined by dots, this one has 2",
         ),
         (
-            "eyI.e30.x".into(),
+            "a.b.c.d".into(),
+            "malformed token: a token has three segments joined by dots, this one has 4",
+        ),
+        (
+            "a.b.c.d.e".into(),
+            "malformed token: it has five segments: an encrypted token (JWE), which is not supported",
+        ),
+        (" \n".into(), "malformed token: the text is empty, so no token came"),
+        (
+            "undefined".into(),
+            "malformed token: the text is \"undefined\", which a variable that was never set gives",
+        ),
+        ("bearer eyI.e30.".into(), "malformed token: take off the \"Bearer \" in front of it"),
+        ("\"eyI.e30.\"".into(), "malformed token: take off the quotes around it"),
+        ("eyI.e30.\r\n".into(), "malformed token: trim the white space or line end around it"),
+        (
+            "eyJhbGciOiJIUzI1NiJ9.e30.AA==".into(),
+            "malformed signature: not base64url without padding at byte 2: remove the padding, \"=\"",
+        ),
+        (
+            "eyJhbGciOiJIUzI1NiJ9.e30.A".into(),
+            "malformed signature: not base64url without padding at byte 1: characters are missing or \
+             were changed",
+        ),
+        (
+            "eyJhbGciOiJIUzI1Ni+9.e30.".into(),
+            "malformed header: not base64url without padding at byte 18: \"+\" and \"/\" are of the \
+             standard alphabet, base64url has \"-\" and \"_\"",
+        ),
+        (
+            "eyI.e30.".into(),
             "malformed header: not readable as JSON: EOF while parsing a string at line 1 column 2",
         ),
-        (forge("[]", "{}"), "malformed header: a JSON object is wanted, not an array"),
+        (forge("[]", "{}"), "malformed header: it must be a JSON object, not an array"),
         (forge("{}", "{}"), "malformed header: \"alg\" is missing"),
         (forge([0xff], "{}"), "malformed header: not UTF-8 at decoded byte 0"),
         (
             forge(r#"{"alg":"HS256","alg":"HS256"}"#, "{}"),
-            "malformed header: the name \"alg\" stands twice",
+            "malformed header: the name \"alg\" appears twice",
         ),
         (forge(r#"{"alg":256}"#, "{}"), "malformed header: \"alg\" must be a string, not a number"),
         (
@@ -68,24 +97,36 @@ fn malformed() {
             "malformed header: \"crit\" must list at least one name, each once",
         ),
         (
-            format!("{}.e30.x", "A".repeat(8193)),
+            format!("{}.e30.", "A".repeat(8193)),
             "malformed header: 8193 bytes are more than the 8192 read",
         ),
         (
             sign_text("eyJhbGciOiJIUzI1NiJ9.e31"),
-            "malformed payload: not canonical base64url without padding at byte 2",
+            "malformed payload: not base64url without padding at byte 2: characters are missing or \
+             were changed",
         ),
         (
             sign_text("eyJhbGciOiJIUzI1NiJ9.e30="),
-            "malformed payload: not canonical base64url without padding at byte 3",
+            "malformed payload: not base64url without padding at byte 3: remove the padding, \"=\"",
+        ),
+        (
+            sign_text("eyJhbGciOiJIUzI1NiJ9.e3\n0"),
+            "malformed payload: not base64url without padding at byte 2: remove the white space or \
+             line end",
+        ),
+        (
+            sign_text("eyJhbGciOiJIUzI1NiJ9.e3!0"),
+            "malformed payload: not base64url without padding at byte 2: the byte is not of the \
+             alphabet",
         ),
         (
             sign_text("eyJhbGciOiJIUzI1NiJ9.e30A0"),
-            "malformed payload: not canonical base64url without padding at byte 5",
+            "malformed payload: not base64url without padding at byte 5: characters are missing or \
+             were changed",
         ),
         (forge_claims([b'{', 0xff]), "malformed payload: not UTF-8 at decoded byte 1"),
-        (forge_claims("[]"), "malformed payload: a JSON object is wanted, not an array"),
-        (forge_claims(r#"{"a":1,"\u0061":2}"#), "malformed payload: the name \"a\" stands twice"),
+        (forge_claims("[]"), "malformed payload: it must be a JSON object, not an array"),
+        (forge_claims(r#"{"a":1,"\u0061":2}"#), "malformed payload: the name \"a\" appears twice"),
         (
             forge_claims(r#"{"$serde_json::private::RawValue":"{}"}"#),
             "malformed payload: the name \"$serde_json::private::RawValue\" is reserved",
@@ -102,13 +143,14 @@ fn algorithm_mismatch() {
     assert_error(
         &error,
         "algorithm_mismatch",
-        "token says alg \"none\", the key is for HS256; the key decides, not the token",
+        "token has alg \"none\", and the key is for HS256; a token cannot choose how it is verified",
     );
     let error = decode::<Value>(&forge_claims("{}"), &KeySet::new(), &validation()).unwrap_err();
     assert_error(
         &error,
         "algorithm_mismatch",
-        "token says alg \"HS256\", and no key of the set is for it; the key decides, not the token",
+        "token has alg \"HS256\", and no key of the set is for it; a token cannot choose how it is \
+         verified",
     );
 }
 
@@ -118,7 +160,7 @@ fn unsupported_critical() {
     assert_error(
         &refuse(&token, &validation()),
         "unsupported_critical",
-        "token demands the header extension \"exp\", which is not supported",
+        "token requires the header extension \"exp\", which is not supported",
     );
 }
 
@@ -128,12 +170,13 @@ fn unexpected_type() {
     assert_error(
         &refuse(&token, &validation()),
         "unexpected_type",
-        "token has typ \"at+jwt\", expected \"JWT\"; see `Validation::typ`",
+        "token has typ \"at+jwt\", expected \"JWT\"; `Validation::typ` or `allow_any_typ` changes that",
     );
     assert_error(
-        &refuse(&forge(r#"{"alg":"HS256"}"#, "{}"), &validation().typ("JWT")),
+        &refuse(&forge(r#"{"alg":"HS256"}"#, "{}"), &validation().typs(["JWT", "at+jwt"])),
         "unexpected_type",
-        "token has no typ, expected \"JWT\"; see `Validation::typ`",
+        "token has no typ, expected \"JWT\" or \"at+jwt\"; `Validation::typ` or `allow_any_typ` \
+         changes that",
     );
 }
 
@@ -141,8 +184,17 @@ fn unexpected_type() {
 fn unknown_key() {
     let token = forge(r#"{"alg":"HS256","kid":"other"}"#, "{}");
     let error = decode::<Value>(&token, &key().with_id("mine"), &validation()).unwrap_err();
-    assert_eq!(error, Error::UnknownKey { kid: "other".into() });
+    assert_eq!(error, Error::UnknownKey { kid: Some("other".into()) });
     assert_error(&error, "unknown_key", "no key has the id \"other\" that the token names");
+
+    let keys = KeySet::new().require_kid();
+    let error = decode::<Value>(&forge_claims("{}"), &keys, &validation()).unwrap_err();
+    assert_eq!(error, Error::UnknownKey { kid: None });
+    assert_error(
+        &error,
+        "unknown_key",
+        "token names no key, and `KeySet::require_kid` requires a kid",
+    );
 }
 
 #[test]
@@ -158,8 +210,24 @@ fn invalid_signature() {
 #[test]
 fn missing_claim() {
     let error = refuse(&forge_claims("{}"), &Validation::new());
-    assert_eq!(error, Error::MissingClaim { claim: "exp".into() });
-    assert_error(&error, "missing_claim", "claim \"exp\" is missing");
+    assert_eq!(
+        error,
+        Error::MissingClaim { claim: "exp".into(), required_by: "the default policy" }
+    );
+    assert_error(
+        &error,
+        "missing_claim",
+        "claim \"exp\" is missing; required by the default policy; \
+         `Validation::allow_missing_exp` accepts a token without it",
+    );
+    let by = |method| format!("claim \"iss\" is missing; required by `{method}`");
+    let by_policy = refuse(&forge_claims("{}"), &validation().issuer("a"));
+    assert_error(&by_policy, "missing_claim", &by("Validation::issuer"));
+    let bound = key().with_issuer("a");
+    let by_key = decode::<Value>(&forge_claims("{}"), &bound, &validation()).unwrap_err();
+    assert_error(&by_key, "missing_claim", &by("with_issuer of the key"));
+    let by_value = refuse(&forge_claims("{}"), &validation().claim("iss", "a"));
+    assert_error(&by_value, "missing_claim", &by("Validation::claim"));
 }
 
 #[test]
@@ -174,17 +242,47 @@ fn invalid_claim_type() {
         }
     );
     assert_error(&error, "invalid_claim_type", "claim \"exp\" must be a number, not a string");
+
+    for (claims, text) in [
+        (
+            r#"{"sub":7}"#,
+            "claim \"sub\" must be a string, not a number; \
+             `Validation::allow_non_string_subject` accepts it",
+        ),
+        (
+            r#"{"jti":7}"#,
+            "claim \"jti\" must be a string, not a number; `Validation::allow_non_string_id` accepts it",
+        ),
+        (
+            r#"{"aud":null}"#,
+            "claim \"aud\" must be a string or an array of strings, not null; \
+             `Validation::allow_null_claims` takes null as absent",
+        ),
+    ] {
+        assert_error(&refuse(&forge_claims(claims), &validation()), "invalid_claim_type", text);
+    }
+}
+
+#[test]
+fn invalid_claim() {
+    let error = refuse(&forge_claims(r#"{"role":"user"}"#), &validation().claim("role", "admin"));
+    assert_eq!(error, Error::InvalidClaim { claim: "role".into() });
+    assert_error(
+        &error,
+        "invalid_claim",
+        "claim \"role\" does not have the value that `Validation::claim` requires",
+    );
 }
 
 #[test]
 fn expired() {
-    let error = refuse(&forge_claims(r#"{"exp":1600000000}"#), &validation());
-    let exp = NumericDate::from_secs(NOW);
-    assert_eq!(error, Error::Expired { exp, now: exp });
+    let error = refuse(&forge_claims(r#"{"exp":1599999955}"#), &validation());
+    let exp = NumericDate::from_secs(NOW - 45);
+    assert_eq!(error, Error::Expired { exp, now: NumericDate::from_secs(NOW) });
     assert_error(
         &error,
         "expired",
-        "token expired at 1600000000, it is now 1600000000; ask for a new one",
+        "token expired 45 s ago, at 1599999955; it is now 1600000000; get a new one",
     );
 }
 
@@ -202,14 +300,16 @@ fn not_yet_valid() {
     assert_error(
         &error,
         "not_yet_valid",
-        "token is not valid before its \"nbf\" 1600000001, it is now 1600000000",
+        "token is not valid for another 1 s, before its nbf 1600000001; it is now 1600000000; \
+         `Validation::leeway` allows for clocks that differ",
     );
     let max_age = validation().max_age(Duration::from_secs(1));
     let error = refuse(&forge_claims(r#"{"iat":1600000001}"#), &max_age);
     assert_error(
         &error,
         "not_yet_valid",
-        "token is not valid before its \"iat\" 1600000001, it is now 1600000000",
+        "token is not valid for another 1 s, before its iat 1600000001; it is now 1600000000; \
+         `Validation::leeway` allows for clocks that differ",
     );
 }
 
@@ -219,13 +319,14 @@ fn too_old() {
     assert_error(
         &refuse(&forge_claims(r#"{"iat":1599999939}"#), &max_age),
         "too_old",
-        "token was issued at 1599999939, more than 60 s before now, 1600000000",
+        "token was issued 61 s ago, at 1599999939; `Validation::max_age` allows 60 s; it is now \
+         1600000000",
     );
     let max_lifetime = validation().max_lifetime(Duration::from_secs(60));
     assert_error(
         &refuse(&forge_claims(r#"{"iat":1600000000,"exp":1600000061}"#), &max_lifetime),
         "too_old",
-        "token lives from 1600000000 to 1600000061, longer than the 60 s allowed",
+        "token lives for 61 s, from 1600000000 to 1600000061; `Validation::max_lifetime` allows 60 s",
     );
 }
 
@@ -236,7 +337,13 @@ fn invalid_issuer() {
         error,
         Error::InvalidIssuer { expected: ["a".to_owned()].into(), found: "b\n".into() }
     );
-    assert_error(&error, "invalid_issuer", "issuer \"b\\n\" is not accepted here");
+    assert_error(&error, "invalid_issuer", "token is from the issuer \"b\\n\", expected \"a\"");
+    let none = validation().issuers(Vec::<String>::new());
+    assert_error(
+        &refuse(&forge_claims(r#"{"iss":"b"}"#), &none),
+        "invalid_issuer",
+        "token is from the issuer \"b\", expected none",
+    );
 }
 
 #[test]
@@ -245,12 +352,18 @@ fn invalid_audience() {
     assert_error(
         &refuse(&token, &validation().audience("c")),
         "invalid_audience",
-        "audience [\"a\", \"b\"] is not this service",
+        "token is for the audience \"a\" and \"b\", expected \"c\"",
     );
     assert_error(
         &refuse(&token, &validation()),
         "invalid_audience",
-        "audience [\"a\", \"b\"] is not accepted here; name this service with `Validation::audience`",
+        "token is for the audience \"a\" and \"b\", and none is expected; name this service with \
+         `Validation::audience`, or accept any with `ignore_audience`",
+    );
+    assert_error(
+        &refuse(&forge_claims(r#"{"aud":[]}"#), &validation().audience("c")),
+        "invalid_audience",
+        "token is for no audience, expected \"c\"",
     );
 }
 
@@ -259,7 +372,13 @@ fn invalid_subject() {
     assert_error(
         &refuse(&forge_claims(r#"{"sub":"b"}"#), &validation().subject("a")),
         "invalid_subject",
-        "subject \"b\" is not the expected \"a\"",
+        "token is about \"b\", expected \"a\"",
+    );
+    let number = validation().allow_non_string_subject().subject("7");
+    assert_error(
+        &refuse(&forge_claims(r#"{"sub":7}"#), &number),
+        "invalid_subject",
+        "token is about a subject that is no string, expected \"7\"",
     );
 }
 
@@ -276,7 +395,7 @@ fn claims_mismatch() {
     assert_error(
         &error,
         "claims_mismatch",
-        "claims do not fit the type asked for: missing field `username` at line 1 column 14",
+        "claims do not fit the type: missing field `username` at line 1 column 14",
     );
 }
 
@@ -296,7 +415,26 @@ fn invalid_key() {
     assert_error(
         &Key::from_base64url(Algorithm::Hs256, "a secret").unwrap_err(),
         "invalid_key",
-        "invalid key: the text is not base64url without padding",
+        "invalid key: the text is not base64url without padding; `Key::from_base64` reads other base64",
+    );
+    let secret = [7; 32];
+    for (text, key) in [
+        (
+            "the text is hexadecimal; read it with `Key::from_hex`",
+            Key::from_base64(Algorithm::Hs256, &"07".repeat(32)),
+        ),
+        (
+            "the text is not hexadecimal digits, two for each byte",
+            Key::from_hex(Algorithm::Hs256, "0x07"),
+        ),
+    ] {
+        assert_error(&key.unwrap_err(), "invalid_key", &format!("invalid key: {text}"));
+    }
+    let keys = KeySet::new().with(Key::hs256(secret).unwrap().with_id("a")).unwrap();
+    assert_error(
+        &keys.with(Key::hs256(secret).unwrap().with_id("a")).unwrap_err(),
+        "invalid_key",
+        "invalid key: the set has a key of the same id",
     );
 }
 
@@ -308,9 +446,21 @@ fn encode_errors() {
         "cannot encode: claims must be a JSON object: a struct or a map",
     );
     assert_error(
-        &encode(&Claims::new(json!({ "exp": 1 })), &key()).unwrap_err(),
+        &encode(&json!({ "exp": null }), &key()).unwrap_err(),
         "encode",
-        "cannot encode: custom claim \"exp\" has the name of a registered one; set it in `registered`",
+        "cannot encode: claim \"exp\" must be a number, not null; leave it out with \
+         #[serde(skip_serializing_if = \"Option::is_none\")]",
+    );
+    assert_error(
+        &encode(&json!({ "sub": 42 }), &key()).unwrap_err(),
+        "encode",
+        "cannot encode: claim \"sub\" must be a string, not a number",
+    );
+    let twice = Claims::new(json!({ "exp": 1 })).expires_at(NumericDate::from_secs(1));
+    assert_error(
+        &encode(&twice, &key()).unwrap_err(),
+        "encode",
+        "cannot encode: claim \"exp\" would be written twice; keep one of the two",
     );
     let long = Header::new().with_kid("k".repeat(8192));
     assert_error(
@@ -371,7 +521,7 @@ fn quotes_are_bounded() {
     assert_eq!(
         mismatch.to_string(),
         format!(
-            "claims do not fit the type asked for: invalid type: string \"{}…{}\", expected u8 at line 1 column 10007",
+            "claims do not fit the type: invalid type: string \"{}…{}\", expected u8 at line 1 column 10007",
             "é".repeat(26),
             "é".repeat(11),
         )

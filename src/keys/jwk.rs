@@ -50,19 +50,22 @@ impl Key {
     }
 }
 
-/// Reads the keys of a JWK Set (RFC 7517 §5), each with its id, whether it can be used or not.
-pub(super) fn read_set(
-    json: &str,
-    algorithm: Option<Algorithm>,
-) -> Result<Vec<(Option<String>, Result<AnyKey, Error>)>, Error> {
+/// A key of a JWK Set, or why it cannot be used.
+pub(super) struct SetMember {
+    pub(super) kid: Option<String>,
+    pub(super) key: Result<AnyKey, Error>,
+}
+
+/// Reads the keys of a JWK Set (RFC 7517 §5).
+pub(super) fn read_set(json: &str, algorithm: Option<Algorithm>) -> Result<Vec<SetMember>, Error> {
     let set = Jwk::read(json)
         .map_err(|_| Error::invalid_key("the JWK Set is not a JSON object with each name once"))?;
     let keys = set.member("keys").ok_or(Error::invalid_key("the JWK Set has no \"keys\""))?;
     let keys: Vec<&RawValue> = serde_json::from_str(keys.get())
         .map_err(|_| Error::invalid_key("\"keys\" of the JWK Set is not an array"))?;
     let read = |json: &RawValue| match Jwk::read(json.get()) {
-        Ok(jwk) => (jwk.id().unwrap_or_default(), read_key(&jwk, algorithm)),
-        Err(error) => (None, Err(error)),
+        Ok(jwk) => SetMember { kid: jwk.id().unwrap_or_default(), key: read_key(&jwk, algorithm) },
+        Err(error) => SetMember { kid: None, key: Err(error) },
     };
     Ok(keys.into_iter().map(read).collect())
 }

@@ -8,7 +8,9 @@ use core::fmt;
 use std::collections::HashMap as Index;
 
 use super::{
-    CheckToken, Key, Keys, Label, Signed, Verified, VerifyingKey, check_with, jwk, unknown_key,
+    CheckToken, Key, Keys, Label, Signed, Verified, VerifyingKey, check_with,
+    jwk::{self, SetMember},
+    unknown_key,
 };
 use crate::{algorithm::Algorithm, error::Error, header::Header};
 
@@ -177,7 +179,7 @@ impl KeySet {
 
     fn from_jwk_set(json: &str, algorithm: Option<Algorithm>) -> Result<Self, Error> {
         let mut set = Self::new();
-        for (kid, key) in jwk::read_set(json, algorithm)? {
+        for SetMember { kid, key } in jwk::read_set(json, algorithm)? {
             if let Err(error) = key.and_then(|key| set.add(key)) {
                 set.skipped.push(SkippedKey { kid, error });
             }

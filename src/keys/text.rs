@@ -62,7 +62,7 @@ fn any_base64(text: &[u8]) -> Option<Secret> {
     let config =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let mut secret = Secret::zeros(base64::decoded_len_estimate(text.len()));
-    let len = GeneralPurpose::new(&alphabet, config).decode_slice(text, &mut *secret).ok()?;
+    let len = GeneralPurpose::new(&alphabet, config).decode_slice(text, &mut secret).ok()?;
     Some(secret.cut(len))
 }
 
@@ -165,8 +165,7 @@ fn is_rsa_modulus(modulus: &[u8]) -> bool {
 /// The content of a DER element with this tag, and what follows it. `None` if it is cut off.
 fn der_content(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (len, rest) = match bytes.strip_prefix(&[tag])? {
-        [len @ 0..=0x7f, rest @ ..] => (usize::from(*len), rest),
-        [0x81, len, rest @ ..] => (usize::from(*len), rest),
+        [len @ 0..=0x7f, rest @ ..] | [0x81, len, rest @ ..] => (usize::from(*len), rest),
         [0x82, high, low, rest @ ..] => (usize::from(u16::from_be_bytes([*high, *low])), rest),
         _ => return None,
     };
