@@ -4,12 +4,22 @@
 
 mod forge;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use forge::{forge, key};
 use jwt_codec::{
     Algorithm, Audience, Claim, Claims, Error, Header, Key, KeySet, NumericDate, RegisteredClaims,
-    TokenData, UnverifiedToken, Validation, VerifiedToken, decode, encode, sign,
+    SkippedKey, TokenData, UnverifiedToken, Validation, VerifiedToken, Verifier,
+    dangerous::UnverifiedData, decode, encode, sign,
 };
 use serde_json::{Value, json};
+
+/// What a wrong signature with this text is refused as.
+fn refusal(signature: &str) -> &'static str {
+    match BASE64_URL_SAFE_NO_PAD.decode(signature) {
+        Ok(_) => "invalid_signature",
+        Err(_) => "malformed",
+    }
+}
 
 fn all_keys() -> [Key; 3] {
     [
@@ -50,6 +60,14 @@ fn a_signature_is_whole() {
         for len in 0..signature.len() {
             let cut = format!("{input}.{}", &signature[..len]);
             let error = decode::<Value>(&cut, &key, &Validation::new()).unwrap_err();
+            assert_eq!(error.code(), refusal(&signature[..len]), "{len}");
+        }
+        // Of every number of bytes, fewer and more.
+        let whole = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
+        for len in (0..whole.len()).chain(whole.len() + 1..=100) {
+            let bytes: Vec<u8> = whole.iter().cycle().take(len).copied().collect();
+            let other = format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(bytes));
+            let error = decode::<Value>(&other, &key, &Validation::new()).unwrap_err();
             assert_eq!(error, Error::InvalidSignature, "{len}");
         }
         for other in all_keys() {
@@ -71,7 +89,7 @@ fn differences_in_a_signature_add_up() {
         let refused = |bytes: Vec<u8>| {
             let changed = String::from_utf8(bytes).unwrap();
             let error = decode::<Value>(&changed, &key, &Validation::new()).unwrap_err();
-            assert_eq!(error, Error::InvalidSignature, "{changed}");
+            assert_eq!(error.code(), refusal(&changed[start..]), "{changed}");
         };
         for one in start..token.len() {
             for other in (one + 1)..token.len() {
@@ -83,6 +101,26 @@ fn differences_in_a_signature_add_up() {
                 swapped.swap(one, other);
                 if swapped != token.as_bytes() {
                     refused(swapped);
+                }
+            }
+        }
+        // The same of its bytes, as which it is compared.
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(&token[start..]).unwrap();
+        let refused = |bytes: &[u8]| {
+            let changed = format!("{}{}", &token[..start], BASE64_URL_SAFE_NO_PAD.encode(bytes));
+            let error = decode::<Value>(&changed, &key, &Validation::new()).unwrap_err();
+            assert_eq!(error, Error::InvalidSignature, "{changed}");
+        };
+        for one in 0..bytes.len() {
+            for other in (one + 1)..bytes.len() {
+                let mut flipped = bytes.clone();
+                flipped[one] ^= 1;
+                flipped[other] ^= 1;
+                refused(&flipped);
+                let mut swapped = bytes.clone();
+                swapped.swap(one, other);
+                if swapped != bytes {
+                    refused(&swapped);
                 }
             }
         }
@@ -140,7 +178,8 @@ fn debug_shows_no_token() {
     }
 }
 
-/// The limit of a decode is its policy's; that of a parse is the default.
+/// The limit of a decode is its policy's; that of a parse is the default, or named where it is
+/// called.
 #[test]
 fn the_length_is_limited() {
     let long = encode(&json!({ "a": "x".repeat(50_000) }), &key()).unwrap();
@@ -150,6 +189,10 @@ fn the_length_is_limited() {
     assert_eq!(jwt_codec::decode_header(&long), Err(error.clone()));
     assert_eq!(decode::<Value>(&long, &key(), &validation).unwrap_err(), error);
     assert!(decode::<Value>(&long, &key(), &validation.clone().max_token_len(long.len())).is_ok());
+    let wide = UnverifiedToken::parse_with_max_len(&long, long.len()).unwrap();
+    assert!(wide.verify(&key()).unwrap().claims::<Value>(&validation).is_ok());
+    let error = Error::TokenTooLong { len: long.len(), max: long.len() - 1 };
+    assert_eq!(UnverifiedToken::parse_with_max_len(&long, long.len() - 1).unwrap_err(), error);
     let shorter = validation.max_token_len(long.len() - 1);
     assert_eq!(decode::<Value>(&long, &key(), &shorter).unwrap_err().code(), "token_too_long");
     assert_eq!(UnverifiedToken::parse(&"x".repeat(65_536)).unwrap_err().code(), "malformed");
@@ -174,5 +217,9 @@ fn public_types_go_between_threads() {
     shared::<UnverifiedToken<'static>>();
     shared::<Validation>();
     shared::<VerifiedToken<'static>>();
+    shared::<SkippedKey>();
+    shared::<UnverifiedData<()>>();
+    // It is shared rather than cloned.
+    shared::<std::sync::Arc<Verifier<KeySet>>>();
     assert!(std::error::Error::source(&Error::InvalidSignature).is_none());
 }
