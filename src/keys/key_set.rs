@@ -81,7 +81,7 @@ pub struct SkippedKey {
 }
 
 /// A key that can be in a set. You never name it: [`KeySet::with`] takes a [`Key`] as it is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum AnyKey {
     /// A secret.
     Secret(Key),
@@ -289,6 +289,15 @@ impl KeySet {
 
     fn of_id(&self, kid: &str) -> impl Iterator<Item = &AnyKey> + Clone {
         self.by_id.get(kid).into_iter().flatten().filter_map(|&index| self.keys.get(index))
+    }
+}
+
+impl fmt::Debug for AnyKey {
+    /// As the key itself.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Secret(key) => key.fmt(f),
+        }
     }
 }
 
