@@ -1,0 +1,54 @@
+//! Why the program does not do what it was asked to: one line, a code for scripts, an exit code.
+
+use std::{fmt::Display, io, path::Path};
+
+use jwt_codec::Error;
+
+use crate::words;
+
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: Kind,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The token, or the claims that were to be signed, were refused.
+    Refused,
+    /// The call was wrong: arguments, files, keys.
+    Misuse,
+}
+
+impl Failure {
+    /// The arguments do not fit together, or what they name does not.
+    pub(crate) fn misuse(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Misuse, code: "usage", message: message.into() }
+    }
+
+    /// There is no key, or what was given is none.
+    pub(crate) fn no_key(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Misuse, code: "no_key", message: message.into() }
+    }
+
+    pub(crate) fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
+        let message = format!("cannot {doing} {}: {error}", path.display());
+        Self { kind: Kind::Misuse, code: "io", message }
+    }
+
+    pub(crate) fn output(error: &io::Error) -> Self {
+        let message = format!("cannot write to standard output: {error}");
+        Self { kind: Kind::Misuse, code: "io", message }
+    }
+
+    /// A key that cannot be used. `whence` says where it came from.
+    pub(crate) fn key(whence: impl Display, error: &Error) -> Self {
+        let message = format!("{whence}: {}", words::of_key_error(error));
+        Self { kind: Kind::Misuse, code: error.code(), message }
+    }
+
+    pub(crate) fn refused(error: &Error, message: String) -> Self {
+        Self { kind: Kind::Refused, code: error.code(), message }
+    }
+}

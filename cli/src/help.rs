@@ -1,0 +1,62 @@
+//! `jwt completions` and `jwt man`, from the definition of the arguments; and clap's complaints on
+//! one line.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, error::ErrorKind};
+use clap_complete::Shell;
+use clap_mangen::Man;
+
+use crate::{
+    args::Arguments,
+    failure::Failure,
+    output::{Output, print},
+};
+
+pub(crate) fn completions(shell: Shell) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "jwt", &mut script);
+    print(&String::from_utf8_lossy(&script))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn man(path: &[String]) -> Result<ExitCode, Failure> {
+    let mut command = Arguments::command();
+    // Gives each command its whole name.
+    command.build();
+    let mut page = &command;
+    for name in path {
+        page = page.find_subcommand(name).ok_or_else(|| {
+            Failure::misuse(format!("{} has no command {name:?}", page.get_name()))
+        })?;
+    }
+    let mut text = Vec::new();
+    Man::new(page.clone()).render(&mut text).map_err(|error| Failure::output(&error))?;
+    print(&String::from_utf8_lossy(&text))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Help goes out as clap has it, a complaint as one line.
+pub(crate) fn of_clap(error: &clap::Error) -> ExitCode {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        // Whoever closed the stream does not want the help.
+        error.print().ok();
+        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    }
+    let json = std::env::args_os().any(|argument| argument == "--json");
+    Output::new(json).failure(&Failure::misuse(in_one_line(&error.to_string())))
+}
+
+/// The complaint and the tips, without the usage that follows.
+fn in_one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
+    let line = lines.collect::<Vec<_>>().join(" ").replace(" tip: ", "; ");
+    let line = line.strip_prefix("error: ").unwrap_or(&line);
+    format!("{line}; `jwt --help` tells what there is")
+}

@@ -1,0 +1,120 @@
+//! What reaches standard output and standard error, for people and for scripts.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    escape::{one_line, visible},
+    failure::{Failure, Kind},
+};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const REMARK: Style = AnsiColor::Yellow.on_default();
+
+/// Decides between words and JSON, and keeps the notes that the JSON will hold.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    notes: Vec<String>,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, notes: Vec::new() }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Something that whoever called should know of, though all goes on.
+    pub(crate) fn note(&mut self, text: &str) {
+        if self.json {
+            self.notes.push(text.to_owned());
+        } else {
+            to_stderr(REMARK, "note", text);
+        }
+    }
+
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The good end of a command, in words on standard error.
+    pub(crate) fn verdict(&self, title: &str, text: &str) {
+        if !self.json {
+            to_stderr(GOOD, title, text);
+        }
+    }
+
+    /// The bad end of any command.
+    pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
+        #[derive(Serialize)]
+        struct Json<'a> {
+            error: Error<'a>,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            notes: &'a [String],
+        }
+        #[derive(Serialize)]
+        struct Error<'a> {
+            code: &'a str,
+            message: &'a str,
+        }
+
+        let (title, exit) = match failure.kind {
+            Kind::Refused => ("refused", 1),
+            Kind::Misuse => ("error", 2),
+        };
+        if self.json {
+            let error = Error { code: failure.code, message: &failure.message };
+            let json = serde_json::to_string(&Json { error, notes: &self.notes });
+            // Standard error may be closed, and there is nowhere else to say so.
+            writeln!(io::stderr(), "{}", one_line(&json.unwrap_or_default())).ok();
+        } else {
+            to_stderr(BAD, title, &failure.message);
+        }
+        ExitCode::from(exit)
+    }
+}
+
+fn to_stderr(style: Style, title: &str, text: &str) {
+    // As above.
+    writeln!(anstream::stderr(), "{style}{title}{style:#}: {}", visible(text)).ok();
+}
+
+/// Writes a result to standard output. `text` has to be harmless for a terminal already.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    written(&mut io::stdout().lock(), text)
+}
+
+/// The same for text with colours, which are left out unless standard output is a terminal.
+pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
+    written(&mut anstream::stdout().lock(), text)
+}
+
+fn written(out: &mut impl Write, text: &str) -> Result<(), Failure> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Who reads has had enough: `| head`, for example.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(&error)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a result as one line of JSON to standard output.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_string(value)
+        .map_err(|error| Failure::misuse(format!("cannot write this as JSON: {error}")))?;
+    print(&format!("{}\n", one_line(&json)))
+}
+
+/// JSON that was read from somewhere, to be written as it was.
+pub(crate) fn raw(json: &str) -> Option<Box<RawValue>> {
+    RawValue::from_string(json.trim().to_owned()).ok()
+}
