@@ -1,0 +1,243 @@
+//! The key that the options, or the environment, name.
+
+pub(crate) mod jwk;
+pub(crate) mod secret;
+
+use std::{env, path::Path};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jwt_codec::{
+    Algorithm, Error, Key, KeySet, Keys, PrivateKey, PublicKey, SigningKey, SkippedKey, dangerous,
+};
+
+use self::{jwk::Kind, secret::Length};
+use crate::{args::KeyArguments, failure::Failure, input::Input};
+
+const JWT_SECRET: &str = "JWT_SECRET";
+
+/// What verifies tokens.
+pub(crate) struct VerifyingKeys {
+    pub(crate) keys: Box<dyn Keys>,
+    /// Those of a set that cannot be used.
+    pub(crate) skipped: Vec<SkippedKey>,
+}
+
+impl VerifyingKeys {
+    fn one(key: impl Keys + 'static) -> Self {
+        Self { keys: Box::new(key), skipped: Vec::new() }
+    }
+}
+
+/// The key to verify with.
+pub(crate) fn to_verify(
+    arguments: &KeyArguments,
+    input: &mut Input,
+) -> Result<VerifyingKeys, Failure> {
+    if let Some(path) = &arguments.jwks {
+        let text = text(path, input)?;
+        return set(&text, arguments.alg, path);
+    }
+    Ok(match read(arguments, None, input)? {
+        AnyKey::Secret(key) => VerifyingKeys::one(key),
+        AnyKey::Private(key) => VerifyingKeys::one(key.public_key()),
+        AnyKey::Public(key) => VerifyingKeys::one(key),
+    })
+}
+
+/// The key to sign with; the one of this id, if the key is in a set.
+pub(crate) fn to_sign(
+    arguments: &KeyArguments,
+    kid: Option<&str>,
+    input: &mut Input,
+) -> Result<Box<dyn SigningKey>, Failure> {
+    match read(arguments, kid, input)? {
+        AnyKey::Secret(key) => Ok(match kid {
+            Some(kid) => Box::new(key.with_id(kid)),
+            None => Box::new(key),
+        }),
+        AnyKey::Private(key) => Ok(match kid {
+            Some(kid) => Box::new(key.with_id(kid)),
+            None => Box::new(key),
+        }),
+        AnyKey::Public(_) => {
+            Err(Failure::no_key("a public key only verifies; signing takes the private key"))
+        }
+    }
+}
+
+/// A key of any kind.
+pub(crate) enum AnyKey {
+    Secret(Key),
+    Private(PrivateKey),
+    Public(PublicKey),
+}
+
+fn read(arguments: &KeyArguments, kid: Option<&str>, input: &mut Input) -> Result<AnyKey, Failure> {
+    let length = Length::allowing_short(arguments.allow_short_secret);
+    let algorithm = arguments.alg;
+    if let Some(path) = &arguments.jwk {
+        let text = text(path, input)?;
+        of_jwk(&text, algorithm, length, &path.display().to_string())
+    } else if let Some(path) = &arguments.jwks {
+        let text = text(path, input)?;
+        of_set(&text, kid, algorithm, path)
+    } else if let (Some(path), Some(algorithm)) = (&arguments.pem, algorithm) {
+        let text = text(path, input)?;
+        of_pem(&text, algorithm, &path.display().to_string())
+    } else {
+        let (whence, content) = match &arguments.secret_file {
+            Some(path) => (path.display().to_string(), input.file(path)?),
+            None => (JWT_SECRET.to_owned(), from_environment()?),
+        };
+        let secret = match arguments.secret_file {
+            Some(_) => secret::of_file(&content),
+            None => &content,
+        };
+        let algorithm = secret_algorithm(algorithm)?;
+        secret::key(algorithm, arguments.secret_format, secret, length, &whence).map(AnyKey::Secret)
+    }
+}
+
+fn from_environment() -> Result<Vec<u8>, Failure> {
+    let Some(secret) = env::var_os(JWT_SECRET) else {
+        return Err(Failure::no_key(
+            "there is no key; name one with --secret-file, --jwk, --jwks or --pem, or put the \
+             secret into JWT_SECRET",
+        ));
+    };
+    let secret = secret.into_string().map_err(|_| {
+        Failure::no_key("JWT_SECRET: the secret is not text; read it with --secret-file")
+    })?;
+    Ok(secret.into_bytes())
+}
+
+/// HS256 for a secret, unless another was said.
+pub(crate) fn secret_algorithm(said: Option<Algorithm>) -> Result<Algorithm, Failure> {
+    let algorithm = said.unwrap_or(Algorithm::Hs256);
+    match algorithm {
+        Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => Ok(algorithm),
+        algorithm => Err(Failure::no_key(format!(
+            "{algorithm} takes no secret but a public or private key; name one with --pem or --jwk"
+        ))),
+    }
+}
+
+fn text(path: &Path, input: &mut Input) -> Result<String, Failure> {
+    String::from_utf8(input.file(path)?)
+        .map_err(|_| Failure::no_key(format!("{}: the key is not text", path.display())))
+}
+
+pub(crate) fn of_pem(text: &str, algorithm: Algorithm, whence: &str) -> Result<AnyKey, Failure> {
+    if text.trim().is_empty() {
+        return Err(Failure::no_key(format!("{whence}: the file is empty")));
+    }
+    let key = if text.contains("PRIVATE KEY-----") {
+        PrivateKey::from_pem(algorithm, text).map(AnyKey::Private)
+    } else {
+        PublicKey::from_pem(algorithm, text).map(AnyKey::Public)
+    };
+    key.map_err(|error| Failure::key(whence, &error))
+}
+
+pub(crate) fn of_jwk(
+    text: &str,
+    algorithm: Option<Algorithm>,
+    length: Length,
+    whence: &str,
+) -> Result<AnyKey, Failure> {
+    if text.trim().is_empty() {
+        return Err(Failure::no_key(format!("{whence}: the file is empty")));
+    }
+    let key = match jwk::kind(text) {
+        Some(Kind::Set) => {
+            return Err(Failure::no_key(format!("{whence}: it is a JWK Set; read it with --jwks")));
+        }
+        Some(Kind::Private) => match algorithm {
+            Some(algorithm) => PrivateKey::from_jwk_for(algorithm, text),
+            None => PrivateKey::from_jwk(text),
+        }
+        .map(AnyKey::Private),
+        Some(Kind::Public) => match algorithm {
+            Some(algorithm) => PublicKey::from_jwk_for(algorithm, text),
+            None => PublicKey::from_jwk(text),
+        }
+        .map(AnyKey::Public),
+        Some(Kind::Secret) | None => match algorithm {
+            Some(algorithm) => Key::from_jwk_for(algorithm, text),
+            None => Key::from_jwk(text),
+        }
+        .map(AnyKey::Secret),
+    };
+    match key {
+        Err(Error::WeakKey { algorithm, len: 1.., .. }) if length == Length::Any => {
+            short_jwk(algorithm, text).map_err(|error| Failure::key(whence, &error))
+        }
+        key => key.map_err(|error| Failure::key(whence, &error)),
+    }
+}
+
+/// A JWK whose one fault is that its secret is short.
+fn short_jwk(algorithm: Algorithm, text: &str) -> Result<AnyKey, Error> {
+    let jwk = serde_json::from_str::<jwk::Secret>(text).ok();
+    let secret = jwk.as_ref().and_then(|jwk| BASE64_URL_SAFE_NO_PAD.decode(&jwk.k).ok());
+    let key = dangerous::short_key(algorithm, secret.unwrap_or_default())?;
+    Ok(AnyKey::Secret(match jwk.and_then(|jwk| jwk.kid) {
+        Some(kid) => key.with_id(kid),
+        None => key,
+    }))
+}
+
+/// The keys of a set that verify.
+fn set(text: &str, algorithm: Option<Algorithm>, path: &Path) -> Result<VerifyingKeys, Failure> {
+    let set = match algorithm {
+        Some(algorithm) => KeySet::from_jwks_for(algorithm, text),
+        None => KeySet::from_jwks(text),
+    };
+    let set = set.map_err(|error| Failure::key(path.display(), &error))?;
+    let skipped = set.skipped().to_vec();
+    if set.is_empty() {
+        let why = skipped.first().map_or(String::new(), |key| format!("; {}", describe(key)));
+        return Err(Failure::no_key(format!(
+            "{}: no key of the set can be used{why}",
+            path.display()
+        )));
+    }
+    Ok(VerifyingKeys { keys: Box::new(set), skipped })
+}
+
+/// The key of a set that has this id, or the only one.
+fn of_set(
+    text: &str,
+    kid: Option<&str>,
+    algorithm: Option<Algorithm>,
+    path: &Path,
+) -> Result<AnyKey, Failure> {
+    let whence = path.display().to_string();
+    let Some(keys) = jwk::keys_of(text) else {
+        return Err(Failure::no_key(format!("{whence}: it is not a JWK Set")));
+    };
+    let mut found = keys.iter().filter(|(id, _)| kid.is_none() || id.as_deref() == kid);
+    match (found.next(), found.next(), kid) {
+        (Some((_, jwk)), None, _) => of_jwk(jwk.get(), algorithm, Length::Full, &whence),
+        (Some(_), Some(_), None) => Err(Failure::no_key(format!(
+            "{whence}: the set has {} keys; say by --kid which one signs",
+            keys.len()
+        ))),
+        (Some(_), Some(_), Some(kid)) => {
+            Err(Failure::no_key(format!("{whence}: the set has two keys with the id {kid:?}")))
+        }
+        (None, _, Some(kid)) => {
+            Err(Failure::no_key(format!("{whence}: no key of the set has the id {kid:?}")))
+        }
+        (None, _, None) => Err(Failure::no_key(format!("{whence}: the set has no keys"))),
+    }
+}
+
+/// Why a key of a set is passed over.
+pub(crate) fn describe(skipped: &SkippedKey) -> String {
+    let which = match &skipped.kid {
+        Some(kid) => format!("the key {kid:?}"),
+        None => "a key without id".to_owned(),
+    };
+    format!("{which} cannot be used: {}", crate::words::of_key_error(&skipped.error))
+}
