@@ -1,0 +1,98 @@
+//! A key in a file, whatever its form.
+
+use std::path::Path;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jwt_codec::{Algorithm, PrivateKey, PublicKey};
+
+use crate::{
+    args::SecretFormat,
+    failure::Failure,
+    input::Input,
+    keys::{
+        AnyKey,
+        jwk::{self, Kind},
+        of_jwk, of_pem,
+        secret::{self, Length},
+        secret_algorithm,
+    },
+};
+
+pub(super) enum Content {
+    Secret(Secret),
+    Private(PrivateKey, Form),
+    Public(PublicKey, Form),
+}
+
+pub(super) struct Secret {
+    pub(super) algorithm: Algorithm,
+    pub(super) bytes: Vec<u8>,
+    pub(super) kid: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Jwk,
+    Pem,
+}
+
+/// How a secret is read that is neither JWK nor PEM.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bare {
+    pub(super) format: SecretFormat,
+    pub(super) length: Length,
+}
+
+/// Reads a JWK or PEM and, where the command takes one, a secret that is written in another way.
+pub(super) fn read(
+    path: &Path,
+    algorithm: Option<Algorithm>,
+    bare: Option<Bare>,
+    input: &mut Input,
+) -> Result<Content, Failure> {
+    let whence = path.display().to_string();
+    let content = input.file(path)?;
+    if content.is_empty() {
+        return Err(Failure::no_key(format!("{whence}: the file is empty")));
+    }
+    let text = std::str::from_utf8(&content).unwrap_or_default();
+    if text.contains("-----BEGIN ") {
+        let algorithm = algorithm.ok_or_else(|| {
+            Failure::misuse(format!("{whence}: a PEM does not name its algorithm; say it by --alg"))
+        })?;
+        return Ok(match of_pem(text, algorithm, &whence)? {
+            AnyKey::Private(key) => Content::Private(key, Form::Pem),
+            AnyKey::Public(key) => Content::Public(key, Form::Pem),
+            AnyKey::Secret(_) => return Err(neither(&whence)),
+        });
+    }
+    if text.trim_start().starts_with('{') {
+        if jwk::kind(text) == Some(Kind::Set) {
+            return Err(Failure::no_key(format!("{whence}: it is a JWK Set, not one JWK")));
+        }
+        let length = bare.map_or(Length::Full, |bare| bare.length);
+        return Ok(match of_jwk(text, algorithm, length, &whence)? {
+            AnyKey::Secret(key) => {
+                let jwk = serde_json::from_str::<jwk::Secret>(text).ok();
+                let bytes = jwk.and_then(|jwk| BASE64_URL_SAFE_NO_PAD.decode(jwk.k).ok());
+                Content::Secret(Secret {
+                    algorithm: key.algorithm(),
+                    bytes: bytes.ok_or_else(|| neither(&whence))?,
+                    kid: key.id().map(ToOwned::to_owned),
+                })
+            }
+            AnyKey::Private(key) => Content::Private(key, Form::Jwk),
+            AnyKey::Public(key) => Content::Public(key, Form::Jwk),
+        });
+    }
+    let Some(Bare { format, length }) = bare else { return Err(neither(&whence)) };
+    let algorithm = secret_algorithm(algorithm)?;
+    let content = secret::of_file(&content);
+    secret::key(algorithm, format, content, length, &whence)?;
+    let bytes = secret::bytes(format, content, &whence)?;
+    Ok(Content::Secret(Secret { algorithm, bytes, kid: None }))
+}
+
+fn neither(whence: &str) -> Failure {
+    Failure::no_key(format!("{whence}: it is neither a JWK nor a PEM"))
+}

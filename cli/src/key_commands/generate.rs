@@ -1,0 +1,99 @@
+//! `jwt key generate`
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jwt_codec::{Algorithm, PrivateKey};
+use serde::Serialize;
+
+use super::{
+    destination::{self, Destination, Secrets},
+    file::Secret,
+    form::{self, Written},
+};
+use crate::{
+    args::{GenerateArguments, KeyFormat},
+    failure::Failure,
+    output::{Output, print_json},
+};
+
+pub(super) fn run(arguments: &GenerateArguments, output: &Output) -> Result<(), Failure> {
+    let destination = destination::choose(arguments.out.as_deref(), true, Secrets::Print)?;
+    let secret_len = secret_len(arguments.alg);
+    let usual = if secret_len.is_some() { KeyFormat::Text } else { KeyFormat::Pem };
+    let format = arguments.format.unwrap_or(usual);
+    if arguments.kid.is_some() && format != KeyFormat::Jwk {
+        return Err(Failure::misuse("only a JWK holds an id; say --format jwk"));
+    }
+    let key = match secret_len {
+        Some(len) => secret(arguments, format, len)?,
+        None => private(arguments, format)?,
+    };
+    match destination {
+        Destination::Stdout if output.is_json() => describe(arguments, format, Some(&key.text)),
+        _ => {
+            destination::write(&[key], destination, output)?;
+            if output.is_json() { describe(arguments, format, None) } else { Ok(()) }
+        }
+    }
+}
+
+fn describe(
+    arguments: &GenerateArguments,
+    format: KeyFormat,
+    key: Option<&str>,
+) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        alg: Algorithm,
+        format: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kid: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        key: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        out: Option<String>,
+    }
+
+    let out = match key {
+        Some(_) => None,
+        None => arguments.out.as_ref().map(|out| out.display().to_string()),
+    };
+    let kid = arguments.kid.as_deref();
+    print_json(&Json { alg: arguments.alg, format: form::name(format), kid, key, out })
+}
+
+/// As long as the hash (RFC 7518 §3.2).
+fn secret_len(algorithm: Algorithm) -> Option<usize> {
+    match algorithm {
+        Algorithm::Hs256 => Some(32),
+        Algorithm::Hs384 => Some(48),
+        Algorithm::Hs512 => Some(64),
+        _ => None,
+    }
+}
+
+fn secret(
+    arguments: &GenerateArguments,
+    format: KeyFormat,
+    len: usize,
+) -> Result<Written, Failure> {
+    let mut bytes = vec![0; len];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::misuse(format!("the system gives no random bytes: {error}")))?;
+    if format == KeyFormat::Text {
+        // Random bytes are no text. Their base64url is one, and as random.
+        bytes = BASE64_URL_SAFE_NO_PAD.encode(bytes).into_bytes();
+    }
+    let kid = arguments.kid.clone();
+    form::secret(&Secret { algorithm: arguments.alg, bytes, kid }, format)
+}
+
+fn private(arguments: &GenerateArguments, format: KeyFormat) -> Result<Written, Failure> {
+    form::form(format)?;
+    let key = PrivateKey::generate(arguments.alg)
+        .map_err(|error| Failure::key("cannot make a key", &error))?;
+    let key = match &arguments.kid {
+        Some(kid) => key.with_id(kid),
+        None => key,
+    };
+    form::private(&key, format)
+}

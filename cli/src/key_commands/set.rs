@@ -1,0 +1,61 @@
+//! `jwt key set`: several keys as one JWK Set.
+
+use jwt_codec::KeySet;
+use serde_json::value::RawValue;
+
+use super::{
+    destination::{self, Destination, Secrets},
+    file::{self, Content, Form},
+    form::{self, Written, to_json},
+};
+use crate::{
+    args::{KeyFormat, SetArguments},
+    failure::Failure,
+    input::Input,
+    keys::describe,
+    output::{Output, raw},
+};
+
+pub(super) fn run(
+    arguments: &SetArguments,
+    input: &mut Input,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let files = &arguments.files;
+    let mut keys = Vec::new();
+    for path in &files.files {
+        keys.push(match file::read(path, files.alg, None, input)? {
+            Content::Secret(secret) => form::secret(&secret, KeyFormat::Jwk)?,
+            Content::Public(key, _) => form::public(&key, Form::Jwk)?,
+            Content::Private(key, _) => {
+                output.note(&format!("{}: only its public part is in the set", path.display()));
+                form::public(&key.public_key(), Form::Jwk)?
+            }
+        });
+    }
+    let is_secret = keys.iter().any(|key| key.is_secret);
+    let destination =
+        destination::choose(arguments.out.as_deref(), is_secret, Secrets::PrintIfAsked)?;
+    let set = Written { text: checked(&keys)?, is_secret };
+    // The result is JSON in any case.
+    destination::write(&[set], destination, output)?;
+    match destination {
+        Destination::File(path) if output.is_json() => destination::print_path(path),
+        _ => Ok(()),
+    }
+}
+
+/// The text of the set, if it will be read as it is meant.
+fn checked(keys: &[Written]) -> Result<String, Failure> {
+    #[derive(serde::Serialize)]
+    struct Set {
+        keys: Vec<Box<RawValue>>,
+    }
+
+    let text = to_json(&Set { keys: keys.iter().filter_map(|key| raw(&key.text)).collect() })?;
+    let set = KeySet::from_jwks(&text).map_err(|error| Failure::key("the set", &error))?;
+    match set.skipped().first() {
+        None => Ok(text),
+        Some(skipped) => Err(Failure::no_key(describe(skipped))),
+    }
+}
