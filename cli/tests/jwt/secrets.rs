@@ -1,0 +1,251 @@
+//! Where a secret comes from, and that there never is an answer without one.
+
+use crate::run::{Folder, Outcome, SECRET, jwt, segment, signed, with_secret};
+
+const CLAIMS: &str = r#"{"exp":1600001800}"#;
+
+/// A verification of a token that is genuine under [`SECRET`].
+fn verify(arguments: &[&str]) -> Outcome {
+    jwt(&["verify", &signed(CLAIMS), "--at", "1600000060"]).and(arguments).run()
+}
+
+/// The best-known tool skips the check if the secret is empty, and exits with 0.
+#[test]
+fn no_secret_is_no_answer() {
+    let folder = Folder::new("no_secret");
+    let token = signed(CLAIMS);
+    let none = "there is no key; name one with --secret-file, --jwk, --jwks or --pem, or put the \
+                secret into JWT_SECRET";
+    verify(&[]).assert_misuse(none);
+    jwt(&["sign", CLAIMS]).run().assert_misuse(none);
+    assert_eq!(jwt(&["verify", &token, "--json"]).run().error_code(), "no_key");
+
+    let empty = jwt(&["verify", &token]).env("JWT_SECRET", "").run();
+    empty.assert_misuse("JWT_SECRET: the secret is empty");
+    for content in ["", "\n", "\r\n"] {
+        let path = folder.file("empty", content);
+        let message = format!("{path}: the secret is empty");
+        verify(&["--secret-file", &path]).assert_misuse(&message);
+        verify(&["--secret-file", &path, "--allow-short-secret"]).assert_misuse(&message);
+        jwt(&["sign", CLAIMS, "--secret-file", &path]).run().assert_misuse(&message);
+    }
+    let path = folder.file("empty", " \n");
+    for format in ["hex", "base64", "base64url"] {
+        for short in [&[][..], &["--allow-short-secret"]] {
+            let outcome = verify(&["--secret-file", &path, "--secret-format", format, "--json"]);
+            assert_eq!(outcome.code, 2, "{short:?}");
+            assert_eq!(outcome.error_code(), "weak_key");
+        }
+    }
+    for (flag, text) in [
+        ("--jwk", ""),
+        ("--jwk", "{}"),
+        ("--jwks", ""),
+        ("--jwks", "{}"),
+        ("--jwks", r#"{"keys":[]}"#),
+    ] {
+        let path = folder.file("empty", text);
+        let outcome = verify(&[flag, &path]);
+        assert_eq!((outcome.code, outcome.out.as_str()), (2, ""), "{flag} {text}");
+        assert_eq!(outcome.err.lines().count(), 1);
+    }
+    let path = folder.file("empty.pem", "");
+    verify(&["--pem", &path, "--alg", "ES256"])
+        .assert_misuse(&format!("{path}: the file is empty"));
+}
+
+#[test]
+fn a_path_that_cannot_be_read_is_one_line() {
+    let folder = Folder::new("unreadable");
+    let missing = folder.path("missing");
+    for flags in [&["--secret-file"][..], &["--jwk"], &["--jwks"], &["--alg", "ES256", "--pem"]] {
+        let outcome = verify(&[flags, &[missing.as_str()]].concat());
+        outcome.assert_misuse(&format!(
+            "cannot read {missing}: No such file or directory (os error 2)"
+        ));
+    }
+    let outcome = verify(&["--secret-file", &missing, "--json"]);
+    assert_eq!((outcome.code, outcome.error_code().as_str()), (2, "io"));
+    // A folder, and one that never ends.
+    assert_eq!(verify(&["--secret-file", &folder.path("")]).code, 2);
+    #[cfg(unix)]
+    verify(&["--secret-file", "/dev/zero"])
+        .assert_misuse("cannot read /dev/zero: it is longer than 1 MiB");
+    // A name with control characters in it.
+    let outcome = verify(&["--secret-file", "\u{1b}[2J"]);
+    assert!(outcome.err.starts_with("error: cannot read \\u001b[2J: "), "{}", outcome.err);
+}
+
+/// The best-known tool takes the line end for a part of the secret.
+#[test]
+fn one_line_end_is_no_part_of_the_secret() {
+    let folder = Folder::new("line_end");
+    for (content, code) in [
+        (SECRET.to_owned(), 0),
+        (format!("{SECRET}\n"), 0),
+        (format!("{SECRET}\r\n"), 0),
+        (format!("{SECRET}\n\n"), 1),
+        (format!("{SECRET} "), 1),
+        (format!(" {SECRET}\n"), 1),
+    ] {
+        let path = folder.file("secret", &content);
+        let outcome = verify(&["--secret-file", &path]);
+        assert_eq!(outcome.code, code, "{content:?}");
+    }
+    // Bytes that are no text are the secret to the last.
+    let bytes = [&[0xff; 31][..], b"\n"].concat();
+    let path = folder.file("bytes", &bytes);
+    let key = jwt_codec::Key::hs256(&bytes).unwrap();
+    let token = jwt_codec::sign(&jwt_codec::Header::new(), CLAIMS.as_bytes(), &key).unwrap();
+    let outcome = jwt(&["verify", &token, "--at", "0", "--secret-file", &path]).run();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+}
+
+#[test]
+fn formats_of_a_secret() {
+    let folder = Folder::new("formats");
+    let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let base64url = segment(SECRET);
+    let base64 = format!("{base64url}==").replace('-', "+").replace('_', "/");
+    for (format, text) in [
+        ("text", SECRET),
+        ("hex", &hex),
+        ("hex", &hex.to_uppercase()),
+        ("base64", &base64),
+        ("base64", &base64url),
+        ("base64url", &base64url),
+    ] {
+        let path = folder.file("secret", format!("{text}\n"));
+        let outcome = verify(&["--secret-file", &path, "--secret-format", format]);
+        assert_eq!(outcome.code, 0, "{format}: {outcome:?}");
+        // The one in the environment obeys it, too.
+        let outcome = jwt(&["verify", &signed(CLAIMS), "--at", "0", "--secret-format", format])
+            .env("JWT_SECRET", text)
+            .run();
+        assert_eq!(outcome.code, 0, "{format}: {outcome:?}");
+    }
+    // As something else than it is.
+    let path = folder.file("hex", &hex);
+    for format in ["base64", "base64url"] {
+        verify(&["--secret-file", &path, "--secret-format", format]).assert_misuse(&format!(
+            "{path}: invalid key: the text is hexadecimal; read it with --secret-format hex"
+        ));
+    }
+    let path = folder.file("padded", &base64);
+    verify(&["--secret-file", &path, "--secret-format", "base64url"]).assert_misuse(&format!(
+        "{path}: invalid key: the text is not base64url without padding; \
+         --secret-format base64 reads other base64"
+    ));
+    let path = folder.file("bytes", b"\xff\xfe");
+    verify(&["--secret-file", &path, "--secret-format", "hex"])
+        .assert_misuse(&format!("{path}: the secret is not text"));
+    assert_eq!(verify(&["--secret-file", &path, "--secret-format", "utf8"]).code, 2);
+}
+
+#[test]
+fn a_file_counts_before_the_environment() {
+    let folder = Folder::new("order");
+    let path = folder.file("secret", SECRET);
+    let other = "another secret, of 32 bytes or more";
+    let call = || jwt(&["verify", &signed(CLAIMS), "--at", "0"]).env("JWT_SECRET", other);
+    assert_eq!(call().run().code, 1);
+    assert_eq!(call().and(&["--secret-file", &path]).run().code, 0);
+    // Two sources are one too many.
+    let outcome = call().and(&["--secret-file", &path, "--jwk", &path]).run();
+    outcome.assert_misuse(
+        "the argument '--secret-file <PATH>' cannot be used with '--jwk <PATH>'; \
+         `jwt --help` tells what there is",
+    );
+}
+
+#[test]
+fn short_secrets_have_to_be_allowed() {
+    let folder = Folder::new("short");
+    let text = folder.file("text", "secret\n");
+    let message = format!(
+        "{text}: key of 6 bytes is too short for HS256; use at least 32 random bytes, or \
+         --allow-short-secret"
+    );
+    let sign = ["sign", CLAIMS, "--secret-file", &text];
+    jwt(&sign).run().assert_misuse(&message);
+    let token = jwt(&sign).and(&["--allow-short-secret"]).run().good();
+    let verify = ["verify", token.trim(), "--at", "0"];
+    jwt(&verify).and(&["--secret-file", &text]).run().assert_misuse(&message);
+
+    let jwk = folder.file("jwk", r#"{"kty":"oct","alg":"HS256","k":"c2VjcmV0"}"#);
+    let hex = folder.file("hex", "736563726574\n");
+    let base64 = folder.file("base64", "c2VjcmV0\n");
+    for arguments in [
+        &["--secret-file", &text][..],
+        &["--secret-file", &hex, "--secret-format", "hex"],
+        &["--secret-file", &base64, "--secret-format", "base64"],
+        &["--secret-file", &base64, "--secret-format", "base64url"],
+        &["--jwk", &jwk],
+    ] {
+        let call = || jwt(&verify).and(arguments);
+        let refused = call().and(&["--json"]).run();
+        assert_eq!((refused.code, refused.error_code().as_str()), (2, "weak_key"));
+        let outcome = call().and(&["--allow-short-secret"]).run();
+        assert_eq!(outcome.code, 0, "{arguments:?}: {outcome:?}");
+    }
+}
+
+/// A public key is no secret, so nobody may take it for one.
+#[test]
+fn other_keys_are_no_secrets() {
+    let folder = Folder::new("other_keys");
+    let pem =
+        folder.file("pem", "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n");
+    let outcome = verify(&["--secret-file", &pem, "--json"]);
+    assert_eq!((outcome.code, outcome.error_code().as_str()), (2, "invalid_key"));
+    let jwk = folder.file("jwk", format!(r#"{{"kty":"oct","k":"{}"}}"#, segment(SECRET)));
+    verify(&["--secret-file", &jwk]).assert_misuse(&format!(
+        "{jwk}: invalid key: the secret is the text of a JWK or JWK Set; --jwk reads one"
+    ));
+    // A JWK that does not name its algorithm.
+    assert_eq!(verify(&["--jwk", &jwk]).code, 2);
+    assert_eq!(verify(&["--jwk", &jwk, "--alg", "HS256"]).code, 0);
+    // A set is no key, and a key no set.
+    let set = folder.file("set", r#"{"keys":[]}"#);
+    verify(&["--jwk", &set]).assert_misuse(&format!("{set}: it is a JWK Set; read it with --jwks"));
+    assert_eq!(verify(&["--jwks", &jwk]).code, 2);
+    // An algorithm that takes no secret.
+    let outcome = with_secret(&["verify", &signed(CLAIMS), "--alg", "RS256"]).run();
+    outcome.assert_misuse(
+        "RS256 takes no secret but a public or private key; name one with --pem or --jwk",
+    );
+}
+
+/// Not even the wrong ones: whatever is said, it does not quote the secret. That holds for
+/// [`SECRET`] in every call; here are those in other forms.
+#[test]
+fn errors_do_not_quote_secrets() {
+    let folder = Folder::new("quotes");
+    let marker = "hush-hush";
+    let token = signed(CLAIMS);
+    let jwk = format!(r#"{{"kty":"oct","alg":"HS256","k":"{marker}","kid":7}}"#);
+    let jwk = folder.file("jwk", jwk);
+    let text = folder.file("text", marker);
+    for arguments in [
+        &["--jwk", &jwk][..],
+        &["--jwk", &text],
+        &["--jwks", &jwk],
+        &["--jwks", &text],
+        &["--secret-file", &text],
+        &["--secret-file", &text, "--secret-format", "hex"],
+        &["--secret-file", &text, "--secret-format", "base64"],
+        &["--pem", &text, "--alg", "ES256"],
+    ] {
+        let outcome = jwt(&["verify", &token]).and(arguments).run();
+        assert_eq!((outcome.code, outcome.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(!outcome.err.contains(marker), "{}", outcome.err);
+    }
+    for format in ["text", "hex", "base64"] {
+        let call = jwt(&["verify", &token, "--secret-format", format]);
+        let outcome = call.env("JWT_SECRET", marker).run();
+        assert_eq!(outcome.code, 2);
+        assert!(!outcome.err.contains(marker), "{}", outcome.err);
+    }
+    let help = with_secret(&["verify", "--help"]).run().good();
+    assert!(help.contains("JWT_SECRET"));
+}

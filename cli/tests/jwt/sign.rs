@@ -1,0 +1,237 @@
+//! `jwt sign`
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::run::{Call, Folder, SECRET, jwt, part, with_secret};
+
+fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    i64::try_from(now).unwrap()
+}
+
+/// The claims as text.
+#[track_caller]
+fn claims(call: Call) -> String {
+    let outcome = call.run();
+    assert_eq!(outcome.err, "");
+    part(&outcome.good(), 1)
+}
+
+fn sign(arguments: &[&str]) -> Call {
+    with_secret(&["sign"]).and(arguments)
+}
+
+#[test]
+fn a_token_that_verifies() {
+    let token = sign(&[r#"{"role":"admin"}"#, "--sub", "ada", "--exp", "1h"]).run().good();
+    assert_eq!(part(&token, 0), r#"{"alg":"HS256","typ":"JWT"}"#);
+    assert!(token.ends_with('\n'));
+    let outcome = with_secret(&["verify", token.trim()]).run();
+    assert_eq!(outcome.code, 0);
+    let claims: Value = outcome.json();
+    assert_eq!((&claims["role"], &claims["sub"]), (&json!("admin"), &json!("ada")));
+    let (iat, exp) = (claims["iat"].as_i64().unwrap(), claims["exp"].as_i64().unwrap());
+    assert_eq!(exp - iat, 3600);
+    assert!((now() - 60..=now()).contains(&iat));
+    // Its alias.
+    assert_eq!(with_secret(&["encode", r#"{"exp":1}"#]).run().code, 0);
+}
+
+#[test]
+fn something_has_to_be_said_about_exp() {
+    let missing = "say when the token expires, such as --exp 1h, or that it never does, --no-exp";
+    sign(&["{}"]).run().assert_misuse(missing);
+    sign(&[r#"{"sub":"ada"}"#]).run().assert_misuse(missing);
+    assert_eq!(claims(sign(&[r#"{"exp":1}"#, "--no-iat"])), r#"{"exp":1}"#);
+    assert_eq!(claims(sign(&["--claim", "exp:=1", "--no-iat"])), r#"{"exp":1}"#);
+    assert_eq!(claims(sign(&["--no-exp", "--no-iat"])), "{}");
+    // What the flags say replaces what the JSON says.
+    assert_eq!(claims(sign(&[r#"{"exp":1,"a":2}"#, "--no-exp", "--no-iat"])), r#"{"a":2}"#);
+    let replaced = claims(sign(&[r#"{"iat":1000,"exp":1}"#, "--exp", "90s"]));
+    assert_eq!(replaced, r#"{"iat":1000,"exp":1090}"#);
+    for (exp, seconds) in [("15m", 900), ("7d", 604_800), ("90", 90), ("1h 30m", 5400)] {
+        let claims = claims(sign(&[r#"{"iat":0}"#, "--exp", exp]));
+        assert_eq!(claims, format!(r#"{{"iat":0,"exp":{seconds}}}"#));
+    }
+    for wrong in ["-1h", "1y", "tomorrow", ""] {
+        let outcome = sign(&[&format!("--exp={wrong}")]).run();
+        assert_eq!((outcome.code, outcome.out.as_str()), (2, ""), "{wrong}");
+        assert_eq!(outcome.err.lines().count(), 1, "{}", outcome.err);
+    }
+    assert_eq!(sign(&["--exp", "1h", "--no-exp"]).run().code, 2);
+}
+
+#[test]
+fn flags_replace_the_json_and_its_order_and_numbers_stay() {
+    let json = r#"{ "z":1.50, "sub":"eve", "id":123456789012345678901234567890, "a":[1e3] }"#;
+    assert_eq!(
+        claims(sign(&[
+            json, "--no-exp", "--no-iat", "--sub", "ada", "--iss", "me", "--aud", "api"
+        ])),
+        r#"{"z":1.50,"sub":"ada","id":123456789012345678901234567890,"a":[1e3],"iss":"me","aud":"api"}"#
+    );
+    assert_eq!(
+        claims(sign(&["--no-exp", "--no-iat", "--aud", "api", "--aud", "web"])),
+        r#"{"aud":["api","web"]}"#
+    );
+    // An `iat` of the JSON stays unless a flag says otherwise.
+    assert_eq!(claims(sign(&[r#"{"iat":5}"#, "--no-exp"])), r#"{"iat":5}"#);
+    assert_eq!(claims(sign(&[r#"{"iat":5}"#, "--no-exp", "--no-iat"])), "{}");
+}
+
+#[test]
+fn single_claims() {
+    let with = |claim: &str| claims(sign(&["--no-exp", "--no-iat", "--claim", claim]));
+    for (claim, expected) in [
+        ("role=admin", r#"{"role":"admin"}"#),
+        ("role=", r#"{"role":""}"#),
+        ("n=1", r#"{"n":"1"}"#),
+        ("n:=1", r#"{"n":1}"#),
+        ("n:=12345678901234567890123.10", r#"{"n":12345678901234567890123.10}"#),
+        ("a:=[1, {\"b\":null}]", r#"{"a":[1, {"b":null}]}"#),
+        // The first `=` splits; a `:` means JSON only right before it.
+        ("a=b=c", r#"{"a":"b=c"}"#),
+        ("a=b:=c", r#"{"a":"b:=c"}"#),
+        ("https://x.example/role=admin", r#"{"https://x.example/role":"admin"}"#),
+        ("a:b=c", r#"{"a:b":"c"}"#),
+        ("a::=1", r#"{"a:":1}"#),
+        ("quote=\"\\", r#"{"quote":"\"\\"}"#),
+    ] {
+        assert_eq!(with(claim), expected, "{claim}");
+    }
+    for (claim, message) in [
+        ("role", "--claim: it is name=text or name:=JSON"),
+        ("=x", "--claim: there is no name in front of the ="),
+        (":=1", "--claim: there is no name in front of the ="),
+        ("n:=x", "--claim n: what follows := is not JSON: expected value at line 1 column 1"),
+        (
+            "n:=",
+            "--claim n: what follows := is not JSON: EOF while parsing a value at line 1 column 0",
+        ),
+    ] {
+        sign(&["--no-exp", "--claim", claim]).run().assert_misuse(message);
+    }
+    let twice = "two flags say something about the claim \"a\"";
+    sign(&["--no-exp", "--claim", "a=1", "--claim", "a:=2"]).run().assert_misuse(twice);
+    sign(&["--sub", "ada", "--claim", "sub=eve", "--no-exp"])
+        .run()
+        .assert_misuse("two flags say something about the claim \"sub\"");
+    sign(&["--exp", "1h", "--claim", "exp:=1"])
+        .run()
+        .assert_misuse("two flags say something about the claim \"exp\"");
+}
+
+#[test]
+fn claims_from_standard_input() {
+    let arguments = ["--no-exp", "--no-iat"];
+    for text in ["", " \n", "{}"] {
+        assert_eq!(claims(sign(&arguments).stdin(text)), "{}");
+        assert_eq!(claims(sign(&["-"]).and(&arguments).stdin(text)), "{}");
+    }
+    assert_eq!(claims(sign(&[""]).and(&arguments)), "{}");
+    assert_eq!(claims(sign(&arguments).stdin("{\"a\":1}\n")), r#"{"a":1}"#);
+    assert_eq!(claims(sign(&["-"]).and(&arguments).stdin("{\"a\":1}\n")), r#"{"a":1}"#);
+    // The argument counts; standard input is left alone.
+    assert_eq!(claims(sign(&[r#"{"b":2}"#]).and(&arguments).stdin("{\"a\":1}")), r#"{"b":2}"#);
+    // The secret from there, and so no claims.
+    let call = jwt(&["sign", "--secret-file", "-"]).and(&arguments).stdin(format!("{SECRET}\n"));
+    assert_eq!(claims(call), "{}");
+    sign(&arguments).stdin(b"{\"a\":\"\xff\"}").run().assert_misuse("the claims are not UTF-8");
+}
+
+#[test]
+fn claims_that_cannot_be_signed() {
+    for (json, message) in [
+        ("[]", "the claims are not a JSON object, such as {\"sub\":\"ada\"}"),
+        ("ada", "the claims are not a JSON object, such as {\"sub\":\"ada\"}"),
+        (
+            "{\"a\":}",
+            "the claims are not a JSON object, such as {\"sub\":\"ada\"}: \
+             expected value at line 1 column 6",
+        ),
+        (
+            "{} {}",
+            "the claims are not a JSON object, such as {\"sub\":\"ada\"}: \
+             trailing characters at line 1 column 4",
+        ),
+    ] {
+        sign(&[json, "--no-exp"]).run().assert_misuse(message);
+    }
+    for (json, message) in [
+        (r#"{"exp":"soon"}"#, "claim \"exp\" must be a number, not a string"),
+        (r#"{"sub":null,"exp":1}"#, "claim \"sub\" must be a string, not null; leave it out"),
+        (r#"{"a":1,"a":2,"exp":1}"#, "claim \"a\" would be written twice; keep one of the two"),
+    ] {
+        let outcome = sign(&[json]).run();
+        outcome.assert_refused(&format!("cannot encode: {message}"));
+        assert_eq!(sign(&["--json", json]).run().error_code(), "encode");
+    }
+    let reserved = sign(&[r#"{"$serde_json::private::RawValue":"1","exp":1}"#, "--json"]).run();
+    assert_eq!(reserved.error_code(), "encode");
+}
+
+#[test]
+fn the_header() {
+    let header = |arguments: &[&str]| part(&sign(&["--no-exp"]).and(arguments).run().good(), 0);
+    assert_eq!(header(&["--kid", "a"]), r#"{"alg":"HS256","kid":"a","typ":"JWT"}"#);
+    assert_eq!(header(&["--typ", "at+jwt"]), r#"{"alg":"HS256","typ":"at+jwt"}"#);
+    assert_eq!(header(&["--no-typ"]), r#"{"alg":"HS256"}"#);
+    assert_eq!(header(&["--header", "a=b=c"]), r#"{"alg":"HS256","typ":"JWT","a":"b=c"}"#);
+    assert_eq!(header(&["--header", "cty=x"]), r#"{"alg":"HS256","typ":"JWT","cty":"x"}"#);
+    let several = ["--header", "a=1", "--header", "b=2"];
+    assert_eq!(header(&several), r#"{"alg":"HS256","typ":"JWT","a":"1","b":"2"}"#);
+    for (arguments, message) in [
+        (&["--header", "a"][..], "--header: it is name=value"),
+        (&["--header", "a:=1"], "--header a:: a value in the header is text"),
+        (&["--header", "kid=1"], "--header kid: say it with --kid"),
+        (&["--header", "typ=1"], "--header typ: say it with --typ"),
+        (
+            &["--header", "a=1", "--header", "a=2"],
+            "two flags say something about the header's \"a\"",
+        ),
+    ] {
+        sign(&["--no-exp"]).and(arguments).run().assert_misuse(message);
+    }
+    for member in ["alg=none", "crit=x", "b64=x"] {
+        assert_eq!(sign(&["--no-exp", "--header", member]).run().code, 2, "{member}");
+    }
+    assert_eq!(sign(&["--no-exp", "--typ", "x", "--no-typ"]).run().code, 2);
+    assert_eq!(sign(&["--no-exp", "--typ", ""]).run().code, 1);
+}
+
+#[test]
+fn json_for_scripts() {
+    let outcome = sign(&[r#"{"exp":1}"#, "--no-iat", "--json"]).run();
+    let token = sign(&[r#"{"exp":1}"#, "--no-iat"]).run().good();
+    assert_eq!(outcome.good(), format!("{{\"token\":\"{}\"}}\n", token.trim()));
+    assert_eq!(sign(&["{}", "--json"]).run().error_code(), "usage");
+}
+
+#[test]
+fn a_key_of_a_set_is_named() {
+    let folder = Folder::new("sign_set");
+    let key = |kid: &str| {
+        format!(r#"{{"kty":"oct","alg":"HS256","kid":"{kid}","k":"{}"}}"#, "A".repeat(43))
+    };
+    let one = folder.file("one", format!(r#"{{"keys":[{}]}}"#, key("a")));
+    let two = folder.file("two", format!(r#"{{"keys":[{},{}]}}"#, key("a"), key("b")));
+    let sign = |set: &str, arguments: &[&str]| {
+        jwt(&["sign", "--no-exp", "--jwks", set]).and(arguments).run()
+    };
+    let header = r#"{"alg":"HS256","kid":"a","typ":"JWT"}"#;
+    assert_eq!(part(&sign(&one, &[]).good(), 0), header);
+    assert_eq!(part(&sign(&two, &["--kid", "a"]).good(), 0), header);
+    sign(&two, &[])
+        .assert_misuse(&format!("{two}: the set has 2 keys; say by --kid which one signs"));
+    sign(&two, &["--kid", "c"])
+        .assert_misuse(&format!("{two}: no key of the set has the id \"c\""));
+    // The id of a JWK goes into the header; a flag replaces it.
+    let jwk = folder.file("jwk", key("a"));
+    let with_jwk = |arguments: &[&str]| {
+        part(&jwt(&["sign", "--no-exp", "--jwk", &jwk]).and(arguments).run().good(), 0)
+    };
+    assert_eq!(with_jwk(&[]), header);
+    assert_eq!(with_jwk(&["--kid", "b"]), header.replace(r#""a""#, r#""b""#));
+}
