@@ -421,7 +421,7 @@ fn a_jwk_set_passes_over_odd_keys() {
         (jwks(json!(null)), "\"keys\" of the JWK Set is not an array"),
         ("{}".into(), "the JWK Set has no \"keys\""),
         ("[]".into(), "the JWK Set is not a JSON object with each name once"),
-        ("".into(), "the JWK Set is not a JSON object with each name once"),
+        (String::new(), "the JWK Set is not a JSON object with each name once"),
         (r#"{"keys":[],"keys":[]}"#.into(), "the JWK Set is not a JSON object with each name once"),
     ];
     for (jwks, reason) in cases {
