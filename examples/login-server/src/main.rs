@@ -1,19 +1,25 @@
-//! The login tutorial on real HTTP: start, serve, stop.
+//! A login server on real HTTP: start, serve, stop.
 
 mod auth;
 mod config;
-mod revocation;
+mod error;
+mod keys;
+mod outage;
 mod routes;
 mod session;
+mod store;
 
-use std::{io, process::ExitCode, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
+use jwt_codec_axum::Auth;
 use tokio::net::TcpListener;
+use tracing_subscriber::{Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     config::{Config, StartError},
-    revocation::Revocations,
+    keys::Keys,
     routes::{App, router},
+    store::Store,
 };
 
 /// How long the requests under way may take once the server was told to stop.
@@ -32,42 +38,70 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), StartError> {
     let config = Config::from_env()?;
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(io::stderr);
+    tracing_subscriber::registry().with(lines.with_filter(config.log)).init();
     if config.secret_was_made {
-        eprintln!(
-            "login-server: warning: JWT_SECRET is not set, so a random one was made; \
+        tracing::warn!(
+            "JWT_SECRET is not set, so a random one was made; \
              its tokens end with this process, and no other server takes them"
         );
     }
-    let revocations = match &config.redis_url {
-        Some(url) => Revocations::in_redis(url)?,
-        None => Revocations::in_memory(),
+    let store = match &config.redis_url {
+        Some(url) => Store::in_redis(url)?,
+        None => Store::in_memory(),
     };
-    let app = App {
-        signing_key: config.signing_key,
-        keys: config.keys,
-        validation: session::validation(),
-        revocations,
-    };
+    store.try_out().await;
+    let keys = Keys::new(config.keyring);
+    let app = Arc::new(App { auth: Auth::new(keys.verifier()), keys, store });
 
     // Before the address is printed, so that whoever waits for it may already stop the server.
     let stop = stop_signal().map_err(StartError::Signals)?;
+    if let Some(path) = config.secrets_file {
+        replace_keys_on_signal(path, Arc::clone(&app)).map_err(StartError::Signals)?;
+    }
     let listen = |source| StartError::Listen { addr: config.listen_addr.clone(), source };
     let listener = TcpListener::bind(&config.listen_addr).await.map_err(listen)?;
     println!("listening on http://{}", listener.local_addr().map_err(listen)?);
 
-    axum::serve(listener, router(Arc::new(app)))
+    axum::serve(listener, router(app))
         .with_graceful_shutdown(async {
             stop.await;
-            eprintln!("login-server: stopping");
+            tracing::info!("stopping");
             // A client that never finishes its request must not keep the server alive.
             tokio::spawn(async {
                 tokio::time::sleep(GRACE).await;
-                eprintln!("login-server: gave up on requests still open after {GRACE:?}");
+                tracing::warn!("gave up on requests still open after {GRACE:?}");
                 std::process::exit(0);
             });
         })
         .await
         .map_err(StartError::Serve)
+}
+
+/// Reads the secrets again at each SIGHUP. If they are bad, those of before stay.
+#[cfg(unix)]
+fn replace_keys_on_signal(path: PathBuf, app: Arc<App>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match config::read_secrets(&path) {
+                Ok(keyring) => {
+                    app.keys.replace(keyring);
+                    tracing::info!("the keys were replaced");
+                }
+                Err(error) => tracing::error!("the keys stay as they are: {error}"),
+            }
+        }
+    });
+    Ok(())
+}
+
+/// There is no such signal.
+#[cfg(windows)]
+fn replace_keys_on_signal(_: PathBuf, _: Arc<App>) -> io::Result<()> {
+    Ok(())
 }
 
 /// Listens for SIGINT (Ctrl-C) and SIGTERM (service managers, containers) from now on.

@@ -1,69 +1,126 @@
-//! `POST /login`, `GET /protected`, `GET /protected_route`, `POST /logout`.
+//! `POST /login`, `POST /refresh`, `POST /logout`, `GET /protected`, `GET /protected_route`.
 
 use std::sync::Arc;
 
 use axum::{
     Form, Json, Router,
-    extract::{DefaultBodyLimit, State, rejection::FormRejection},
-    http::{StatusCode, header},
+    extract::{DefaultBodyLimit, Request, State, rejection::FormRejection},
+    http::header,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use jwt_codec::{Claims, Key, KeySet, RegisteredClaims, Validation};
+use jwt_codec::{Claims, RegisteredClaims};
+use jwt_codec_axum::{Auth, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    auth::{AuthError, Authenticated},
-    revocation::Revocations,
-    session::{self, IssueError, LEEWAY, Session},
+    auth::Active,
+    error::ApiError,
+    keys::Keys,
+    session::{self, Session, Tokens},
+    store::Store,
 };
 
 /// A name goes into the token, and the token into a header of every request.
 const MAX_USERNAME_LEN: usize = 256;
-/// Enough for the longest name with each of its bytes written as `%XX`.
+/// Enough for the longest name with each of its bytes written as `%XX`, and for any of our tokens.
 const MAX_FORM_LEN: usize = 4 * 1024;
+/// For the address and the headers. The HTTP library reads some 400 KiB by itself.
+const MAX_HEAD_LEN: usize = 16 * 1024;
 
 /// What all requests share.
 pub struct App {
-    pub signing_key: Key,
-    pub keys: KeySet,
-    pub validation: Validation,
-    pub revocations: Revocations,
+    pub auth: Auth,
+    pub keys: Keys,
+    pub store: Store,
 }
 
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/login", post(login))
+        .route("/refresh", post(refresh))
+        .route("/logout", post(logout))
         .route("/protected", get(protected))
         .route("/protected_route", get(protected))
-        .route("/logout", post(logout))
         .layer(DefaultBodyLimit::max(MAX_FORM_LEN))
+        .layer(middleware::from_fn(limit_head))
         .with_state(app)
+}
+
+async fn limit_head(request: Request, next: Next) -> Result<Response, ApiError> {
+    let address = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    // With the colon, the space and the line's end.
+    let header = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+        name.as_str().len() + value.len() + 4
+    };
+    let len: usize = address + request.headers().iter().map(header).sum::<usize>();
+    if len > MAX_HEAD_LEN { Err(ApiError::LongHead) } else { Ok(next.run(request).await) }
 }
 
 #[derive(Deserialize)]
 struct Login {
-    #[serde(default)]
-    username: String,
+    username: Option<String>,
 }
 
 /// A real server checks a password here.
 async fn login(
     State(app): State<Arc<App>>,
     form: Result<Form<Login>, FormRejection>,
-) -> Result<Response, LoginError> {
-    let Form(Login { username }) = form.map_err(LoginError::Form)?;
+) -> Result<impl IntoResponse, ApiError> {
+    let Form(Login { username }) = form.map_err(ApiError::Form)?;
+    let username = username.unwrap_or_default();
     let username = username.trim();
     if username.is_empty() {
-        return Err(LoginError::NoUsername);
+        return Err(ApiError::Field("The form field username is required".into()));
     }
     if username.len() > MAX_USERNAME_LEN {
-        return Err(LoginError::LongUsername);
+        let error = format!("The username is longer than {MAX_USERNAME_LEN} bytes");
+        return Err(ApiError::Field(error));
     }
-    let token = session::issue(username, &app.signing_key).map_err(LoginError::Issue)?;
-    // A token is a credential, which no cache may keep (RFC 6749 §5.1).
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(json!({ "token": token }))).into_response())
+    Ok(not_cached(app.keys.sign(|key| session::begin(username, key))?))
+}
+
+#[derive(Deserialize)]
+struct Refresh {
+    refresh_token: Option<String>,
+}
+
+/// Gives a new pair of tokens for a refresh token, once. Who uses one a second time has a copy, or
+/// somebody else has: the whole session ends, for both.
+async fn refresh(
+    State(app): State<Arc<App>>,
+    form: Result<Form<Refresh>, FormRejection>,
+) -> Result<impl IntoResponse, ApiError> {
+    let Form(Refresh { refresh_token }) = form.map_err(ApiError::Form)?;
+    let Some(refresh_token) = refresh_token else {
+        return Err(ApiError::Field("The form field refresh_token is required".into()));
+    };
+    let claims = app.keys.verify_refresh(&refresh_token).map_err(Refusal::Invalid)?;
+    let Claims { registered: RegisteredClaims { jti: Some(jti), exp: Some(exp), .. }, custom } =
+        claims
+    else {
+        return Err(Refusal::Revoked.into()); // never: the policy requires both
+    };
+    let sid = custom.sid.clone();
+    // Before the old token is used up, so that a failure costs nothing.
+    let tokens = app.keys.sign(|key| session::go_on(custom, exp, key))?;
+    if !app.store.use_once(&jti, session::forget_after(exp)).await? {
+        tracing::warn!(sid, "a refresh token was used twice; its session ends");
+        app.store.end(&sid, session::forget_session_after()).await?;
+        return Err(Refusal::Revoked.into());
+    }
+    // After it: if the session ends now, the new tokens are of a session that has ended.
+    if app.store.is_ended(&sid).await? {
+        return Err(Refusal::Revoked.into());
+    }
+    Ok(not_cached(tokens))
+}
+
+/// A token is a credential, which no cache may keep (RFC 6749 §5.1).
+fn not_cached(tokens: Tokens) -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store")], Json(tokens))
 }
 
 #[derive(Serialize)]
@@ -72,51 +129,16 @@ struct Protected {
     payload: Claims<Session>,
 }
 
-async fn protected(Authenticated(payload): Authenticated) -> Json<Protected> {
+async fn protected(Active(payload): Active) -> Json<Protected> {
     let message = format!("Hello, {}! Your token is valid.", payload.custom.username);
     Json(Protected { message, payload })
 }
 
-/// Has the token refused from now on, by all servers that share the store.
+/// Ends the session: none of its tokens is accepted from now on, by any server of that store.
 async fn logout(
     State(app): State<Arc<App>>,
-    Authenticated(claims): Authenticated,
-) -> Result<Response, AuthError> {
-    let RegisteredClaims { jti: Some(jti), exp: Some(exp), .. } = claims.registered else {
-        return Err(AuthError::Invalid);
-    };
-    app.revocations.revoke(&jti, exp + LEEWAY).await?;
-    Ok(Json(json!({ "message": "Logged out" })).into_response())
-}
-
-/// Why nobody was logged in.
-enum LoginError {
-    NoUsername,
-    LongUsername,
-    Form(FormRejection),
-    Issue(IssueError),
-}
-
-impl IntoResponse for LoginError {
-    fn into_response(self) -> Response {
-        let (status, error) = match self {
-            // The body could not be read: too long, or cut off.
-            Self::Form(FormRejection::BytesRejection(rejection)) => {
-                (rejection.status(), rejection.body_text())
-            }
-            // No form at all lacks the field as well.
-            Self::NoUsername | Self::Form(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "The form field username is required".into())
-            }
-            Self::LongUsername => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                format!("The username is longer than {MAX_USERNAME_LEN} bytes"),
-            ),
-            Self::Issue(error) => {
-                eprintln!("login-server: cannot issue a token: {error}");
-                (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error".into())
-            }
-        };
-        (status, Json(json!({ "error": error }))).into_response()
-    }
+    Active(claims): Active,
+) -> Result<impl IntoResponse, ApiError> {
+    app.store.end(&claims.custom.sid, session::forget_session_after()).await?;
+    Ok(Json(json!({ "message": "Logged out" })))
 }

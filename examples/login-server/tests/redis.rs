@@ -1,125 +1,21 @@
-//! Logout through a real `redis-server`, which the tests start and stop themselves.
+//! Sessions in a real Redis: several servers, and outages.
 #![cfg(unix)] // for the signals
 
 mod server;
 
 use std::{
-    fs,
-    io::{self, Write},
     net::TcpListener,
-    path::PathBuf,
-    process::{self, Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use jwt_codec::{Claims, NumericDate, dangerous::decode_unverified, encode};
+use jwt_codec::{Claims, dangerous::decode_unverified};
 use serde_json::{Value, json};
 
-use crate::server::{Answer, SECRET, Server, key, signal};
-
-/// A `redis-server` that keeps its data on disk over a restart.
-struct Redis {
-    child: Child,
-    port: u16,
-    dir: PathBuf,
-}
-
-impl Redis {
-    /// `None` where Redis is not installed, unless `CI` is set.
-    fn start() -> Option<Self> {
-        let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
-        if let Err(error) = found {
-            let advice = "redis-server cannot be run: install it (Debian: redis-server)";
-            assert!(std::env::var_os("CI").is_none(), "{advice}: {error}");
-            // Past the test harness, which swallows what a passing test prints; in one piece, as
-            // several tests say so at once.
-            let _ = io::stderr().write_all(format!("SKIPPED: {advice}: {error}\n").as_bytes());
-            return None;
-        }
-        let port = free_port();
-        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("redis-{port}"));
-        let _ = fs::remove_dir_all(&dir);
-        fs::create_dir_all(&dir).unwrap();
-        let mut redis = Self { child: Self::spawn(port, &dir), port, dir };
-        redis.wait_until_ready();
-        Some(redis)
-    }
-
-    fn spawn(port: u16, dir: &PathBuf) -> Child {
-        Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--daemonize", "no"])
-            .args(["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir"])
-            .arg(dir)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-
-    fn wait_until_ready(&mut self) {
-        let start = Instant::now();
-        while self.try_ask::<String>(&["PING"]).is_err() {
-            assert_eq!(self.child.try_wait().unwrap(), None, "redis-server ended");
-            assert!(start.elapsed() < Duration::from_secs(20), "redis-server does not answer");
-            thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn stop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    fn restart(&mut self) {
-        self.child = Self::spawn(self.port, &self.dir);
-        self.wait_until_ready();
-    }
-
-    fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-
-    fn try_ask<T: redis::FromRedisValue>(&self, command: &[&str]) -> redis::RedisResult<T> {
-        let mut connection = redis::Client::open(self.url())?.get_connection()?;
-        redis::cmd(command[0]).arg(&command[1..]).query(&mut connection)
-    }
-
-    fn ask<T: redis::FromRedisValue>(&self, command: &[&str]) -> T {
-        self.try_ask(command).unwrap()
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.dir);
-    }
-}
-
-/// Not one that the system would hand out: while Redis is stopped, somebody else would get it.
-fn free_port() -> u16 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let offset = process::id().wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
-        let port = 10_000 + u16::try_from(offset).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
-}
+use crate::server::{SECRET, Server, redis::Redis, signal};
 
 fn start(redis_url: &str) -> Server {
     Server::start(&[("JWT_SECRET", SECRET), ("REDIS_URL", redis_url)])
-}
-
-#[track_caller]
-fn assert_unavailable(answer: &Answer) {
-    assert_eq!(answer.status, 503, "{}", answer.body);
-    assert_eq!(answer.body, json!({ "error": "Service Unavailable" }));
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-    assert_eq!(answer.header("www-authenticate"), None, "it is not the token's fault");
 }
 
 #[test]
@@ -142,38 +38,27 @@ fn a_token_revoked_at_one_server_is_refused_at_the_other() {
 }
 
 #[test]
-fn the_store_forgets_a_token_when_it_would_be_refused_anyway() {
+fn the_store_forgets_when_every_token_would_be_refused_anyway() {
+    const DAYS_30: i64 = 30 * 24 * 60 * 60;
     let Some(redis) = Redis::start() else { return };
     let server = start(&redis.url());
-    let token = server.log_in("ada");
+    let (token, refresh_token) = server.log_in_pair("ada");
+    assert_eq!(redis.ask::<Vec<String>>(&["KEYS", "*"]), [""; 0], "a login leaves nothing");
+    assert_eq!(server.refresh(&refresh_token).status, 200);
     assert_eq!(server.log_out(&token).status, 200);
 
-    let claims = decode_unverified::<Claims<Value>>(&token).unwrap().claims.registered;
-    let name = format!("login-server:revoked:{}", claims.jti.unwrap());
-    assert_eq!(redis.ask::<Vec<String>>(&["KEYS", "*"]), [&*name]);
-    // exp plus the leeway of 5 seconds; both clocks tick between the steps.
-    let left = || claims.exp.unwrap().as_secs() + 5 - NumericDate::now().as_secs();
-    let latest = left() + 1;
-    let ttl: i64 = redis.ask(&["TTL", &name]);
-    assert!((left() - 1..=latest).contains(&ttl), "{ttl} is not {}", left());
-    assert!(ttl > 1800 - 60, "{ttl}");
-
-    // A token in its leeway is remembered to the end of it, and then forgotten.
-    let session = Claims::new(json!({ "username": "ada", "user_id": 1 }))
-        .issuer("https://login.example")
-        .audience("https://api.example")
-        .id("brief")
-        .issued_at(NumericDate::now() - Duration::from_secs(60))
-        .expires_at(NumericDate::now());
-    let token = encode(&session, &key()).unwrap();
-    assert_eq!(server.log_out(&token).status, 200);
-    server.protected(&token).assert_invalid_token("revoked within its leeway");
-    let start = Instant::now();
-    while redis.ask::<Vec<String>>(&["KEYS", "*"]) != [&*name] {
-        assert!(start.elapsed() < Duration::from_secs(12), "not forgotten");
-        thread::sleep(Duration::from_millis(50));
+    let claims = |token| decode_unverified::<Claims<Value>>(token).unwrap().claims;
+    let sid = claims(&token).custom["sid"].as_str().unwrap().to_owned();
+    let jti = claims(&refresh_token).registered.jti.unwrap();
+    let names = [format!("login-server:ended:{sid}"), format!("login-server:used:{jti}")];
+    let mut found: Vec<String> = redis.ask(&["KEYS", "*"]);
+    found.sort();
+    assert_eq!(found, names);
+    for name in names {
+        // Plus the leeway of 5 seconds.
+        let ttl: i64 = redis.ask(&["TTL", &name]);
+        assert!((DAYS_30 - 60..=DAYS_30 + 5).contains(&ttl), "{name}: {ttl}");
     }
-    server.protected(&token).assert_refused("Token has expired", "the token has expired", "later");
 }
 
 #[test]
@@ -185,9 +70,9 @@ fn with_the_store_stopped_nobody_gets_in() {
 
     redis.stop();
     for _ in 0..3 {
-        assert_unavailable(&server.protected(&token));
-        assert_unavailable(&server.protected(&revoked));
-        assert_unavailable(&server.log_out(&token));
+        server.protected(&token).assert_unavailable();
+        server.protected(&revoked).assert_unavailable();
+        server.log_out(&token).assert_unavailable();
     }
     // What needs no store still works.
     server.protected("abc").assert_invalid_token("no store is needed to refuse it");
@@ -200,7 +85,8 @@ fn with_the_store_stopped_nobody_gets_in() {
     assert_eq!(server.log_out(&token).status, 200);
     server.protected(&token).assert_invalid_token("logged out");
 
-    assert!(server.stop().contains("the revocation store cannot be used"));
+    let log = server.stop();
+    assert!(log.contains("the store cannot be used, so nobody gets in"), "{log}");
 }
 
 #[test]
@@ -212,7 +98,7 @@ fn a_logout_that_the_store_does_not_take_is_not_confirmed() {
     // Full: it still answers questions, but takes nothing new.
     redis.ask::<String>(&["CONFIG", "SET", "maxmemory", "1"]);
     assert_eq!(server.protected(&token).status, 200);
-    assert_unavailable(&server.log_out(&token));
+    server.log_out(&token).assert_unavailable();
 
     redis.ask::<String>(&["CONFIG", "SET", "maxmemory", "0"]);
     assert_eq!(server.log_out(&token).status, 200);
@@ -228,7 +114,8 @@ fn a_restart_of_the_store_between_two_requests_goes_unnoticed() {
     redis.stop();
     redis.restart();
     assert_eq!(server.protected(&token).status, 200);
-    assert_eq!(server.stop(), "login-server: stopping\n");
+    let log = server.stop();
+    assert!(!log.contains("cannot be used"), "{log}");
 }
 
 #[test]
@@ -240,7 +127,7 @@ fn a_store_that_hangs_is_not_waited_for() {
 
     signal(&redis.child, "STOP");
     let start = Instant::now();
-    assert_unavailable(&server.protected(&token));
+    server.protected(&token).assert_unavailable();
     assert!(start.elapsed() < Duration::from_secs(4), "took {:?}", start.elapsed());
 
     signal(&redis.child, "CONT");
@@ -257,7 +144,84 @@ fn a_store_that_comes_after_the_server_is_found() {
     redis.stop();
     let server = start(&redis.url());
     let token = server.log_in("ada");
-    assert_unavailable(&server.protected(&token));
+    server.protected(&token).assert_unavailable();
     redis.restart();
     assert_eq!(server.protected(&token).status, 200);
+}
+
+/// Needs no Redis: there is none at that address.
+#[test]
+fn a_store_that_is_not_there_is_told_at_once() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let started = Instant::now();
+    let server = start(&format!("redis://user:hunter2@{free}"));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    let log = server.stop();
+    assert!(log.contains("the store cannot be used, so nobody gets in: "), "{log}");
+    assert!(!log.contains("hunter2"), "{log}");
+}
+
+#[test]
+fn an_outage_does_not_fill_the_log() {
+    let Some(mut redis) = Redis::start() else { return };
+    let server = start(&redis.url());
+    let token = server.log_in("ada");
+    redis.stop();
+    let began = Instant::now();
+    for _ in 0..500 {
+        server.protected(&token).assert_unavailable();
+    }
+    let took = began.elapsed();
+    redis.restart();
+    thread::sleep(Duration::from_millis(1100));
+    assert_eq!(server.protected(&token).status, 200);
+
+    let log = server.stop();
+    let lines = log.lines().filter(|line| line.contains("the store c")).count();
+    // One each ten seconds, and one that it is over.
+    let most = 2 + usize::try_from(took.as_secs() / 10).unwrap();
+    assert!((2..=most).contains(&lines), "{took:?}: {log}");
+    assert!(log.contains("the store can be used again failures=499") || most > 2, "{log}");
+}
+
+#[test]
+fn a_refresh_that_the_store_does_not_take_gives_nothing() {
+    let Some(redis) = Redis::start() else { return };
+    let server = start(&redis.url());
+    let (_, refresh_token) = server.log_in_pair("ada");
+
+    redis.ask::<String>(&["CONFIG", "SET", "maxmemory", "1"]);
+    server.refresh(&refresh_token).assert_unavailable();
+    // It was not used up.
+    redis.ask::<String>(&["CONFIG", "SET", "maxmemory", "0"]);
+    server.refresh(&refresh_token).pair();
+    server.refresh(&refresh_token).assert_invalid_token("used");
+}
+
+#[test]
+fn a_refresh_token_is_used_once_by_all_servers_together() {
+    let Some(redis) = Redis::start() else { return };
+    let (one, two) = (start(&redis.url()), start(&redis.url()));
+    let (_, refresh_token) = one.log_in_pair("ada");
+    let (token, newer) = two.refresh(&refresh_token).pair();
+    assert_eq!(one.protected(&token).status, 200);
+
+    one.refresh(&refresh_token).assert_invalid_token("used at the other server");
+    two.protected(&token).assert_invalid_token("its session has ended");
+    two.refresh(&newer).assert_invalid_token("its session has ended");
+}
+
+/// A command may be sent twice when a connection breaks. That must not pass for a second use.
+#[test]
+fn a_lost_connection_does_not_end_a_session() {
+    let Some(mut redis) = Redis::start() else { return };
+    let server = start(&redis.url());
+    let (_, mut refresh_token) = server.log_in_pair("ada");
+    for _ in 0..5 {
+        redis.stop();
+        redis.restart();
+        refresh_token = server.refresh(&refresh_token).pair().1;
+        redis.ask::<i64>(&["CLIENT", "KILL", "TYPE", "normal"]);
+        refresh_token = server.refresh(&refresh_token).pair().1;
+    }
 }

@@ -1,4 +1,7 @@
 //! The real server as a child process, and a real HTTP client to talk to it.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+pub mod redis;
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -12,7 +15,8 @@ use serde_json::Value;
 use ureq::{Agent, Body, http::Response};
 
 /// Every variable that the server reads.
-const VARIABLES: [&str; 4] = ["JWT_SECRET", "JWT_PREVIOUS_SECRET", "REDIS_URL", "LISTEN_ADDR"];
+const VARIABLES: [&str; 6] =
+    ["JWT_SECRET", "JWT_PREVIOUS_SECRET", "JWT_SECRETS_FILE", "REDIS_URL", "LISTEN_ADDR", "LOG"];
 
 pub const SECRET: &str = "iLs0BFVV9FN0aqngEdO6xUbi_rurZtoAU8PqeZRmUDw";
 
@@ -82,11 +86,24 @@ impl Server {
         self.get("/protected", &[format!("Bearer {token}").as_bytes()])
     }
 
+    /// `POST path` with these form fields.
+    pub fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = fields.iter().copied();
+        Answer::read(self.agent.post(self.url(path)).send_form(form))
+    }
+
+    /// An access token.
     pub fn log_in(&self, username: &str) -> String {
-        let form = [("username", username)];
-        let answer = Answer::read(self.agent.post(self.url("/login")).send_form(form));
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        answer.body["token"].as_str().unwrap().into()
+        self.log_in_pair(username).0
+    }
+
+    /// An access token and a refresh token.
+    pub fn log_in_pair(&self, username: &str) -> (String, String) {
+        self.post_form("/login", &[("username", username)]).pair()
+    }
+
+    pub fn refresh(&self, refresh_token: &str) -> Answer {
+        self.post_form("/refresh", &[("refresh_token", refresh_token)])
     }
 
     pub fn log_out(&self, token: &str) -> Answer {
@@ -141,20 +158,51 @@ impl Answer {
         value
     }
 
-    /// A refusal with status 401, this `error` and this description.
+    /// The two tokens of a success.
     #[track_caller]
-    pub fn assert_refused(&self, error: &str, description: &str, case: &str) {
-        assert_eq!(self.status, 401, "{case}: {}", self.body);
+    pub fn pair(&self) -> (String, String) {
+        assert_eq!(self.status, 200, "{}", self.body);
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        assert_eq!(self.body.as_object().unwrap().len(), 2, "{}", self.body);
+        let text = |name: &str| self.body[name].as_str().unwrap().to_owned();
+        (text("token"), text("refresh_token"))
+    }
+
+    /// A failure with this status, `error` and challenge.
+    #[track_caller]
+    pub fn assert_failed(&self, status: u16, error: &str, challenge: Option<&str>, case: &str) {
+        assert_eq!(self.status, status, "{case}: {}", self.body);
         assert_eq!(self.body, serde_json::json!({ "error": error }), "{case}");
-        let challenge =
-            format!(r#"Bearer error="invalid_token", error_description="{description}""#);
-        assert_eq!(self.header("www-authenticate"), Some(&*challenge), "{case}");
+        assert_eq!(self.header("www-authenticate"), challenge, "{case}");
         assert_eq!(self.header("content-type"), Some("application/json"), "{case}");
     }
 
     #[track_caller]
+    pub fn assert_no_token(&self, case: &str) {
+        self.assert_failed(401, "Unauthorized", Some("Bearer"), case);
+    }
+
+    #[track_caller]
+    pub fn assert_malformed(&self, case: &str) {
+        let challenge = r#"Bearer error="invalid_request""#;
+        self.assert_failed(400, "Malformed Authorization header", Some(challenge), case);
+    }
+
+    #[track_caller]
+    pub fn assert_expired(&self, case: &str) {
+        let challenge = r#"Bearer error="invalid_token""#;
+        self.assert_failed(401, "Token has expired", Some(challenge), case);
+    }
+
+    #[track_caller]
     pub fn assert_invalid_token(&self, case: &str) {
-        self.assert_refused("Invalid token", "the token is not valid", case);
+        let challenge = r#"Bearer error="invalid_token""#;
+        self.assert_failed(401, "Invalid token", Some(challenge), case);
+    }
+
+    #[track_caller]
+    pub fn assert_unavailable(&self) {
+        self.assert_failed(503, "Service Unavailable", None, "without the store");
     }
 }
 
