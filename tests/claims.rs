@@ -209,6 +209,13 @@ fn no_claim_is_written_twice() {
 /// What a decode would refuse is not signed: `sign` takes any bytes, for those who must.
 #[test]
 fn encode_writes_only_what_decode_takes() {
+    #[derive(Serialize)]
+    struct Twice {
+        role: u8,
+        #[serde(flatten)]
+        rest: BTreeMap<String, u8>,
+    }
+
     for (claims, reason) in [
         (json!({ "exp": "in an hour" }), "claim \"exp\" must be a number, not a string"),
         (json!({ "nbf": true }), "claim \"nbf\" must be a number, not a boolean"),
@@ -235,12 +242,6 @@ fn encode_writes_only_what_decode_takes() {
         assert_eq!(encode(&json!({ name: null }), &key()), Err(Error::Encode { reason }));
     }
     // Nor a name twice, of whatever claim.
-    #[derive(Serialize)]
-    struct Twice {
-        role: u8,
-        #[serde(flatten)]
-        rest: BTreeMap<String, u8>,
-    }
     let twice = Twice { role: 1, rest: BTreeMap::from([("role".into(), 2)]) };
     let reason = "claim \"role\" would be written twice; keep one of the two".into();
     assert_eq!(encode(&twice, &key()), Err(Error::Encode { reason }));
