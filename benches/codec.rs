@@ -16,17 +16,17 @@ use jwt_codec::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-const ISSUER: &str = "https://login.example";
-const AUDIENCE: &str = "api.example";
-const ISSUED: i64 = 1_700_000_000;
-const EXPIRES: i64 = 4_102_444_800;
+use crate::claims::{AUDIENCE, BorrowedSession, EXPIRES, ISSUED, ISSUER, Profile, Session};
+
+#[path = "shared/claims.rs"]
+mod claims;
 
 /// The claims that tutorials show.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Login {
     username: String,
-    iat: i64,
-    exp: i64,
+    iat: u32,
+    exp: u32,
 }
 
 #[derive(Deserialize)]
@@ -34,73 +34,13 @@ struct BorrowedLogin<'b> {
     username: &'b str,
 }
 
-/// The claims that a service sends.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Session {
-    sub: String,
-    iss: String,
-    aud: String,
-    iat: i64,
-    exp: i64,
-    name: String,
-    roles: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct BorrowedSession<'b> {
-    sub: &'b str,
-    iss: &'b str,
-    aud: &'b str,
-    iat: i64,
-    exp: i64,
-    name: &'b str,
-    #[serde(borrow)]
-    roles: Vec<&'b str>,
-}
-
-impl PartialEq<Session> for BorrowedSession<'_> {
-    fn eq(&self, other: &Session) -> bool {
-        self.sub == other.sub
-            && self.iss == other.iss
-            && self.aud == other.aud
-            && self.iat == other.iat
-            && self.exp == other.exp
-            && self.name == other.name
-            && self.roles == other.roles
-    }
-}
-
-/// The same, for [`Claims`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Profile {
-    name: String,
-    roles: Vec<String>,
-}
-
 fn login() -> Login {
     Login { username: "ada".into(), iat: ISSUED, exp: EXPIRES }
 }
 
-fn session(roles: Vec<String>) -> Session {
-    Session {
-        sub: "user-48213".into(),
-        iss: ISSUER.into(),
-        aud: AUDIENCE.into(),
-        iat: ISSUED,
-        exp: EXPIRES,
-        name: "Ada King Lovelace".into(),
-        roles,
-    }
-}
-
-/// A token of 292 bytes.
-fn typical() -> Session {
-    session(vec!["admin".into(), "editor".into()])
-}
-
 /// 8 KiB of roles.
 fn large() -> Session {
-    session((0..683).map(|number| format!("role-{number:04}")).collect())
+    Session::with_roles((0..683).map(|number| format!("role-{number:04}")).collect())
 }
 
 fn key(algorithm: Algorithm) -> Key {
@@ -144,7 +84,7 @@ fn bench_encode(criterion: &mut Criterion) {
     }
 
     size(criterion, "tutorial", &login());
-    size(criterion, "typical", &typical());
+    size(criterion, "typical", &Session::typical());
     size(criterion, "8 KiB of roles", &large());
 }
 
@@ -165,9 +105,9 @@ fn bench_decode(criterion: &mut Criterion) {
         group.finish();
     }
 
-    assert_eq!(encode(&typical(), &key(Algorithm::Hs256)).unwrap().len(), 292);
+    assert_eq!(encode(&Session::typical(), &key(Algorithm::Hs256)).unwrap().len(), 292);
     size(criterion, "tutorial", &login(), &Validation::new());
-    size(criterion, "typical", &typical(), &policy());
+    size(criterion, "typical", &Session::typical(), &policy());
     size(criterion, "8 KiB of roles", &large(), &policy());
 }
 
@@ -190,7 +130,7 @@ fn bench_decode_borrowed(criterion: &mut Criterion) {
     });
 
     let policy = self::policy();
-    for (size, claims) in [("typical", typical()), ("8 KiB of roles", large())] {
+    for (size, claims) in [("typical", Session::typical()), ("8 KiB of roles", large())] {
         let token = encode(&claims, &key).unwrap();
         let data = decode_borrowed::<BorrowedSession>(&token, &key, &policy, &mut buffer).unwrap();
         assert!(data.claims == claims);
@@ -207,7 +147,7 @@ fn bench_decode_borrowed(criterion: &mut Criterion) {
 }
 
 fn bench_algorithms(criterion: &mut Criterion) {
-    let claims = typical();
+    let claims = Session::typical();
     let policy = policy();
     for algorithm in [Algorithm::Hs384, Algorithm::Hs512] {
         let key = key(algorithm);
@@ -228,13 +168,13 @@ fn bench_algorithms(criterion: &mut Criterion) {
 
 /// The typical token by way of [`Claims`], which joins the registered claims and one's own.
 fn bench_claims(criterion: &mut Criterion) {
-    let Session { sub, iss, aud, iat, exp, name, roles } = typical();
+    let Session { sub, iss, aud, iat, exp, name, roles } = Session::typical();
     let claims = Claims::new(Profile { name, roles })
         .subject(sub)
         .issuer(iss)
         .audience(aud)
-        .issued_at(NumericDate::from_secs(iat))
-        .expires_at(NumericDate::from_secs(exp));
+        .issued_at(NumericDate::from_secs(iat.into()))
+        .expires_at(NumericDate::from_secs(exp.into()));
     let key = key(Algorithm::Hs256);
     let policy = policy();
     let token = encode(&claims, &key).unwrap();
@@ -254,10 +194,10 @@ fn bench_claims(criterion: &mut Criterion) {
 
 fn bench_refused(criterion: &mut Criterion) {
     let key = key(Algorithm::Hs256);
-    let good = encode(&typical(), &key).unwrap();
-    let forged = encode(&typical(), &Key::hs256([8; 64]).unwrap()).unwrap();
-    let expired = encode(&Session { exp: ISSUED + 1, ..typical() }, &key).unwrap();
-    let other_algorithm = encode(&typical(), &self::key(Algorithm::Hs512)).unwrap();
+    let good = encode(&Session::typical(), &key).unwrap();
+    let forged = encode(&Session::typical(), &Key::hs256([8; 64]).unwrap()).unwrap();
+    let expired = encode(&Session { exp: ISSUED + 1, ..Session::typical() }, &key).unwrap();
+    let other_algorithm = encode(&Session::typical(), &self::key(Algorithm::Hs512)).unwrap();
     let tokens = [
         ("forged", forged, "invalid_signature"),
         ("expired", expired, "expired"),
@@ -290,8 +230,8 @@ fn bench_key_set(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("key set");
 
     let key = key(Algorithm::Hs256);
-    let token = encode(&typical(), &key).unwrap();
-    assert_eq!(decode::<Session>(&token, &key, &policy).unwrap().claims, typical());
+    let token = encode(&Session::typical(), &key).unwrap();
+    assert_eq!(decode::<Session>(&token, &key, &policy).unwrap().claims, Session::typical());
     group.bench_function("one key without id", |bencher| {
         bencher.iter(|| decode::<Session>(black_box(&token), &key, &policy).unwrap());
     });
@@ -303,8 +243,8 @@ fn bench_key_set(criterion: &mut Criterion) {
         };
         let keys =
             (0..size).try_fold(KeySet::new(), |keys, number| keys.with(key(number))).unwrap();
-        let token = encode(&typical(), &key(size / 2)).unwrap();
-        assert_eq!(decode::<Session>(&token, &keys, &policy).unwrap().claims, typical());
+        let token = encode(&Session::typical(), &key(size / 2)).unwrap();
+        assert_eq!(decode::<Session>(&token, &keys, &policy).unwrap().claims, Session::typical());
         group.bench_function(BenchmarkId::new("by kid", size), |bencher| {
             bencher.iter(|| decode::<Session>(black_box(&token), &keys, &policy).unwrap());
         });
@@ -316,8 +256,8 @@ fn bench_key_set(criterion: &mut Criterion) {
 fn bench_threads(criterion: &mut Criterion) {
     let key = key(Algorithm::Hs256);
     let policy = policy();
-    let token = encode(&typical(), &key).unwrap();
-    assert_eq!(decode::<Session>(&token, &key, &policy).unwrap().claims, typical());
+    let token = encode(&Session::typical(), &key).unwrap();
+    assert_eq!(decode::<Session>(&token, &key, &policy).unwrap().claims, Session::typical());
 
     let work = |count: u64| {
         let start = Instant::now();

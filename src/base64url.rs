@@ -46,6 +46,7 @@ pub(crate) fn decoded_capacity(text: usize) -> usize {
 }
 
 /// Reads the text into the buffer, of at least [`decoded_capacity`]; gives the part written.
+#[inline]
 pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Result<&'b [u8], Defect> {
     match engine().decode_slice(text, buffer) {
         Ok(len) => Ok(buffer.get(..len).unwrap_or_default()),

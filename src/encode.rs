@@ -107,7 +107,9 @@ pub fn encode_into<C: Serialize + ?Sized>(
 
 /// Reads what was written, as a decode will.
 fn check(json: &[u8]) -> Result<(), Error> {
-    let seen = Seen::read(json, Wanted::default()).map_err(|reason| {
+    let json = core::str::from_utf8(json).map_err(|error| Error::unserializable(&error))?;
+    let mut seen = Seen::new(Wanted::default());
+    seen.read(json).map_err(|reason| {
         Error::encode(match reason {
             Reason::NotAnObject { .. } => "claims must be a JSON object: a struct or a map".into(),
             Reason::DuplicateName { name } => {

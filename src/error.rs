@@ -315,7 +315,7 @@ impl Error {
         Self::Encode { reason: reason.into() }
     }
 
-    pub(crate) fn unserializable(error: &serde_json::Error) -> Self {
+    pub(crate) fn unserializable(error: &impl fmt::Display) -> Self {
         Self::Encode { reason: ends(&error.to_string()) }
     }
 }

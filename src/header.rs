@@ -21,7 +21,7 @@ use crate::{
     algorithm::Algorithm,
     base64url,
     error::{Error, Reason, Segment, excerpt},
-    json::{Found, Members, is_reserved, read_object, write_object},
+    json::{Found, Members, Names, is_reserved, read_object, write_object},
 };
 
 const JWT: &str = "JWT";
@@ -209,7 +209,7 @@ impl Header {
     }
 
     fn from_json(json: &str) -> Result<Self, Reason> {
-        let mut read = Read::default();
+        let mut read = Read::new();
         read_object(json, &mut read)?;
         let demand = demand(read.crit.as_ref(), read.b64.as_ref());
         let mut header = Self {
@@ -301,8 +301,8 @@ fn raw<T: serde::Serialize + ?Sized>(value: &T) -> Result<Box<RawValue>, Error> 
 }
 
 /// What is read of a header before the signature is checked. No other member is turned into a value.
-#[derive(Default)]
 struct Read<'j> {
+    names: Names<'j>,
     alg: Option<Found<'j>>,
     kid: Option<Found<'j>>,
     typ: Option<Found<'j>>,
@@ -312,7 +312,26 @@ struct Read<'j> {
     has_others: bool,
 }
 
+impl Read<'_> {
+    const fn new() -> Self {
+        Self {
+            names: Names::new(),
+            alg: None,
+            kid: None,
+            typ: None,
+            cty: None,
+            crit: None,
+            b64: None,
+            has_others: false,
+        }
+    }
+}
+
 impl<'j> Members<'j> for Read<'j> {
+    fn names(&mut self) -> &mut Names<'j> {
+        &mut self.names
+    }
+
     fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         self.has_others |= !NAMED.contains(&name);
         let slot = match name {
@@ -372,10 +391,10 @@ struct Others(String);
 impl Others {
     /// The members with their JSON text, in their order.
     fn members(&self) -> Vec<(String, Box<RawValue>)> {
-        let mut others = OthersReader(Vec::new());
+        let mut others = OthersReader { names: Names::new(), members: Vec::new() };
         // The text is an object, or empty.
         let _ = read_object(&self.0, &mut others);
-        others.0
+        others.members
     }
 
     fn get(&self, name: &str) -> Option<Value> {
@@ -417,14 +436,21 @@ impl PartialEq for Others {
     }
 }
 
-struct OthersReader(Vec<(String, Box<RawValue>)>);
+struct OthersReader<'j> {
+    names: Names<'j>,
+    members: Vec<(String, Box<RawValue>)>,
+}
 
-impl<'j> Members<'j> for OthersReader {
+impl<'j> Members<'j> for OthersReader<'j> {
+    fn names(&mut self) -> &mut Names<'j> {
+        &mut self.names
+    }
+
     fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         if NAMED.contains(&name) {
             return map.next_value::<IgnoredAny>().map(|_| ());
         }
-        self.0.push((name.to_owned(), map.next_value()?));
+        self.members.push((name.to_owned(), map.next_value()?));
         Ok(())
     }
 }

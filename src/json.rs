@@ -34,30 +34,34 @@ const NUMBER: &str = "$serde_json::private::Number";
 
 /// What takes the members of an object, one after the other.
 pub(crate) trait Members<'j> {
+    /// The names so far.
+    fn names(&mut self) -> &mut Names<'j>;
+
     /// Reads the value of the member, or passes over it with [`IgnoredAny`], which takes neither
     /// memory nor recursion.
     fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
 
 /// Reads a text that is one JSON object, in which no name may appear twice (RFC 7515 §4,
-/// RFC 7519 §4) and none may be reserved. Gives the names.
-#[inline]
-pub(crate) fn read_object<'j>(
-    json: &'j str,
-    members: &mut impl Members<'j>,
-) -> Result<Names<'j>, Reason> {
+/// RFC 7519 §4) and none may be reserved.
+pub(crate) fn read_object<'j>(json: &'j str, members: &mut impl Members<'j>) -> Result<(), Reason> {
     let mut refused = None;
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let names = deserializer
+    let read = deserializer
         .deserialize_map(ObjectVisitor { members, refused: &mut refused })
-        .and_then(|names| deserializer.end().map(|()| names));
-    names.map_err(|error| match (refused, serde_json::from_str::<Found<'_>>(json)) {
+        .and_then(|()| deserializer.end());
+    read.map_err(|error| fault(json, refused, &error))
+}
+
+#[cold]
+fn fault(json: &str, refused: Option<Reason>, error: &serde_json::Error) -> Reason {
+    match (refused, serde_json::from_str::<Found<'_>>(json)) {
         (Some(reason), _) => reason,
         (None, Ok(found)) if found.json_type() != JsonType::Object => {
             Reason::NotAnObject { found: found.json_type() }
         }
-        _ => Reason::json(&error),
-    })
+        _ => Reason::json(error),
+    }
 }
 
 /// The JSON text of an object with these members, in this order.
@@ -76,19 +80,18 @@ struct ObjectVisitor<'m, M> {
 }
 
 impl<'j, M: Members<'j>> Visitor<'j> for ObjectVisitor<'_, M> {
-    type Value = Names<'j>;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
     #[inline]
-    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Names<'j>, A::Error> {
-        let mut names = Names::new();
+    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key_seed(Name)? {
             let refused = if is_reserved(&name) {
                 Some(Reason::ReservedName { name: excerpt(&name) })
-            } else if names.contains(&name) {
+            } else if self.members.names().contains(&name) {
                 Some(Reason::DuplicateName { name: excerpt(&name) })
             } else {
                 None
@@ -98,9 +101,9 @@ impl<'j, M: Members<'j>> Visitor<'j> for ObjectVisitor<'_, M> {
                 return Err(A::Error::custom("refused"));
             }
             self.members.take(&name, &mut map)?;
-            names.insert(name);
+            self.members.names().insert(name);
         }
-        Ok(names)
+        Ok(())
     }
 }
 
@@ -111,17 +114,31 @@ const FEW: usize = 7 + 16;
 /// The names of an object's members. The first ones take no heap memory unless they have escapes.
 #[derive(Debug)]
 pub(crate) struct Names<'j> {
+    /// A bit for each name, by its length and ends: a clear one spares looking through the names.
+    filter: u64,
     few: [&'j str; FEW],
     len: usize,
     rest: BTreeSet<Cow<'j, str>>,
 }
 
 impl<'j> Names<'j> {
-    const fn new() -> Self {
-        Self { few: [""; FEW], len: 0, rest: BTreeSet::new() }
+    pub(crate) const fn new() -> Self {
+        Self { filter: 0, few: [""; FEW], len: 0, rest: BTreeSet::new() }
     }
 
+    #[inline]
+    fn filter_bit(name: &str) -> u64 {
+        let end = |byte: Option<&u8>| u32::from(byte.copied().unwrap_or_default());
+        let bytes = name.as_bytes();
+        let len = u32::try_from(bytes.len()).unwrap_or_default();
+        let mix =
+            end(bytes.first()).wrapping_mul(7).wrapping_add(end(bytes.last()).wrapping_mul(31));
+        1_u64.rotate_left(mix.wrapping_add(len) & 63)
+    }
+
+    #[inline]
     fn insert(&mut self, name: Cow<'j, str>) {
+        self.filter |= Self::filter_bit(&name);
         match (name, self.few.get_mut(self.len)) {
             (Cow::Borrowed(name), Some(slot)) => {
                 *slot = name;
@@ -133,8 +150,11 @@ impl<'j> Names<'j> {
         }
     }
 
+    #[inline]
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.few.iter().take(self.len).any(|earlier| *earlier == name) || self.rest.contains(name)
+        self.filter & Self::filter_bit(name) != 0
+            && (self.few.iter().take(self.len).any(|earlier| *earlier == name)
+                || self.rest.contains(name))
     }
 }
 
@@ -236,6 +256,7 @@ impl<'j> Visitor<'j> for FoundVisitor {
         Number::from_f64(number).map(Found::Number).ok_or_else(out_of_range)
     }
 
+    #[inline]
     fn visit_borrowed_str<E: Error>(self, text: &'j str) -> Result<Found<'j>, E> {
         Ok(Found::String(Cow::Borrowed(text)))
     }

@@ -8,7 +8,7 @@ use serde::{
     Deserialize,
     de::{Error as _, IgnoredAny, MapAccess},
 };
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     claims::Claim,
@@ -22,13 +22,19 @@ use crate::{
 pub(crate) fn read<'p, C: Deserialize<'p>>(
     payload: &'p [u8],
     wanted: Wanted<'_>,
-    check: impl FnOnce(&Seen<'p>) -> Result<(), Error>,
+    check: impl FnOnce(&Seen<'_, 'p>) -> Result<(), Error>,
 ) -> Result<C, Error> {
-    let seen = Seen::read(payload, wanted);
-    check(&seen.map_err(|reason| Error::malformed(Segment::Payload, reason))?)?;
-    // From bytes: given a `str` that is not ASCII, `serde_json` 1.0.154 panics where it reads a map
-    // with `bool` keys.
-    serde_json::from_slice(payload).map_err(|error| Error::claims_mismatch(&error))
+    let json = core::str::from_utf8(payload).map_err(|error| {
+        Error::malformed(Segment::Payload, Reason::Utf8 { offset: error.valid_up_to() })
+    })?;
+    let mut seen = Seen::new(wanted);
+    seen.read(json).map_err(|reason| Error::malformed(Segment::Payload, reason))?;
+    check(&seen)?;
+    // Given a `str` that is not ASCII, `serde_json` 1.0.154 panics where it reads a map with `bool`
+    // keys; given bytes, it does not, but it takes longer.
+    let claims =
+        if json.is_ascii() { serde_json::from_str(json) } else { serde_json::from_slice(payload) };
+    claims.map_err(|error| Error::claims_mismatch(&error))
 }
 
 /// The claims that the policy names beside the registered ones.
@@ -42,7 +48,8 @@ pub(crate) struct Wanted<'v> {
 
 /// The claims as the policy sees them.
 #[derive(Debug)]
-pub(crate) struct Seen<'p> {
+pub(crate) struct Seen<'v, 'p> {
+    wanted: Wanted<'v>,
     registered: [Option<Found<'p>>; Claim::ALL.len()],
     names: Names<'p>,
     /// Names of claims that have to be present and are `null`.
@@ -51,21 +58,21 @@ pub(crate) struct Seen<'p> {
     values: Vec<(String, Value)>,
 }
 
-impl<'p> Seen<'p> {
-    /// Reads a payload: one JSON object, each name once.
-    #[inline]
-    pub(crate) fn read(payload: &'p [u8], wanted: Wanted<'_>) -> Result<Self, Reason> {
-        let json = core::str::from_utf8(payload)
-            .map_err(|error| Reason::Utf8 { offset: error.valid_up_to() })?;
-        let mut reader = Reader {
+impl<'v, 'p> Seen<'v, 'p> {
+    /// Nothing yet.
+    pub(crate) fn new(wanted: Wanted<'v>) -> Self {
+        Self {
             wanted,
             registered: [const { None }; Claim::ALL.len()],
+            names: Names::new(),
             null: Vec::new(),
             values: Vec::new(),
-        };
-        let names = read_object(json, &mut reader)?;
-        let Reader { registered, null, values, .. } = reader;
-        Ok(Self { registered, names, null, values })
+        }
+    }
+
+    /// Reads a payload: one JSON object, each name once.
+    pub(crate) fn read(&mut self, json: &'p str) -> Result<(), Reason> {
+        read_object(json, self)
     }
 
     /// The value of a registered claim.
@@ -84,24 +91,23 @@ impl<'p> Seen<'p> {
     }
 }
 
-struct Reader<'v, 'p> {
-    wanted: Wanted<'v>,
-    registered: [Option<Found<'p>>; Claim::ALL.len()],
-    null: Vec<String>,
-    values: Vec<(String, Value)>,
-}
+impl<'p> Members<'p> for Seen<'_, 'p> {
+    fn names(&mut self) -> &mut Names<'p> {
+        &mut self.names
+    }
 
-impl<'p> Members<'p> for Reader<'_, 'p> {
     #[inline]
     fn take<A: MapAccess<'p>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         let slot = Claim::from_name(name).and_then(|claim| self.registered.get_mut(claim.index()));
         if self.wanted.equal.iter().any(|(wanted, _)| wanted == name) {
-            let value: Value = map.next_value()?;
+            let json = map.next_value::<&RawValue>()?.get();
+            let value: Value = serde_json::from_str(json).map_err(A::Error::custom)?;
             if value.is_null() {
                 self.null.push(name.into());
             }
             if let Some(slot) = slot {
-                *slot = Some(Found::deserialize(value.clone()).map_err(A::Error::custom)?);
+                // Not of the value: an object with a reserved name can have become another type.
+                *slot = Some(serde_json::from_str(json).map_err(A::Error::custom)?);
             }
             self.values.push((name.into(), value));
         } else if let Some(slot) = slot {

@@ -20,8 +20,8 @@ impl Signature {
     pub(crate) fn new(bytes: &[u8]) -> Self {
         let mut buffer = [0; CAPACITY];
         let len = bytes.len().min(CAPACITY);
-        for (to, from) in buffer.iter_mut().zip(bytes) {
-            *to = *from;
+        if let (Some(to), Some(from)) = (buffer.get_mut(..len), bytes.get(..len)) {
+            to.copy_from_slice(from);
         }
         Self { buffer, len }
     }

@@ -14,7 +14,7 @@ use super::{Key, key_set::AnyKey, secret::Secret, text::decode_base64url};
 use crate::{
     algorithm::Algorithm,
     error::Error,
-    json::{Members, read_object},
+    json::{Members, Names, read_object},
 };
 
 impl Key {
@@ -89,19 +89,25 @@ fn read_secret(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Key, Error
 }
 
 /// The members of a JWK, as JSON text. Parsers' own messages are dropped: they could quote a secret.
-pub(super) struct Jwk<'j>(Vec<(Cow<'j, str>, &'j RawValue)>);
+pub(super) struct Jwk<'j> {
+    names: Names<'j>,
+    members: Vec<(String, &'j RawValue)>,
+}
 
 impl<'j> Members<'j> for Jwk<'j> {
+    fn names(&mut self) -> &mut Names<'j> {
+        &mut self.names
+    }
+
     fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        let value = map.next_value()?;
-        self.0.push((Cow::Owned(name.into()), value));
+        self.members.push((name.into(), map.next_value()?));
         Ok(())
     }
 }
 
 impl<'j> Jwk<'j> {
     pub(super) fn read(json: &'j str) -> Result<Self, Error> {
-        let mut jwk = Self(Vec::new());
+        let mut jwk = Self { names: Names::new(), members: Vec::new() };
         read_object(json, &mut jwk)
             .map_err(|_| Error::invalid_key("the JWK is not a JSON object with each name once"))?;
         Ok(jwk)
@@ -109,7 +115,7 @@ impl<'j> Jwk<'j> {
 
     /// The JSON text of a member.
     pub(super) fn member(&self, name: &str) -> Option<&'j RawValue> {
-        self.0.iter().find(|(member, _)| member == name).map(|(_, value)| *value)
+        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| *value)
     }
 
     /// A member that is a string.

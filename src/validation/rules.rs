@@ -17,7 +17,7 @@ use crate::{
 const QUOTED_AUDIENCES: usize = 8;
 
 /// Refuses a registered claim of a type that the default policy refuses.
-pub(crate) fn check_types(seen: &Seen<'_>) -> Result<(), Error> {
+pub(crate) fn check_types(seen: &Seen<'_, '_>) -> Result<(), Error> {
     Registered::of(seen, Types::STRICT).map(|_| ())
 }
 
@@ -27,7 +27,7 @@ impl Validation {
     pub(crate) fn check(
         &self,
         header: &Header,
-        seen: &Seen<'_>,
+        seen: &Seen<'_, '_>,
         key_issuers: Option<&Arc<[String]>>,
     ) -> Result<(), Error> {
         let claims = Registered::of(seen, self.types)?;
@@ -51,7 +51,7 @@ impl Validation {
     fn check_presence(
         &self,
         claims: &Registered<'_, '_>,
-        seen: &Seen<'_>,
+        seen: &Seen<'_, '_>,
         key_has_issuer: bool,
     ) -> Result<(), Error> {
         let need = |is_needed: bool, claim: Claim, by: &'static str| {
@@ -157,7 +157,7 @@ impl Validation {
         Err(Error::InvalidSubject { expected: expected.clone(), found })
     }
 
-    fn check_values(&self, claims: &Registered<'_, '_>, seen: &Seen<'_>) -> Result<(), Error> {
+    fn check_values(&self, claims: &Registered<'_, '_>, seen: &Seen<'_, '_>) -> Result<(), Error> {
         for (name, expected) in &self.claims {
             let is_absent = Claim::from_name(name).is_some_and(|claim| !claims.is_present(claim));
             match seen.value(name).filter(|_| !is_absent) {
@@ -264,7 +264,7 @@ struct Registered<'s, 'p> {
 }
 
 impl<'s, 'p> Registered<'s, 'p> {
-    fn of(seen: &'s Seen<'p>, types: Types) -> Result<Self, Error> {
+    fn of(seen: &'s Seen<'_, 'p>, types: Types) -> Result<Self, Error> {
         let present = |claim| {
             let is_absent =
                 |found: &Found<'_>| types.null == Rule::Off && matches!(found, Found::Null);

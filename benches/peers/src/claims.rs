@@ -4,69 +4,18 @@ use chrono::DateTime;
 use jwt_simple::claims::{Audiences, JWTClaims};
 use serde::{Deserialize, Serialize};
 
-pub const ISSUER: &str = "https://login.example";
-pub const AUDIENCE: &str = "api.example";
-const ISSUED: u32 = 1_700_000_000;
-const EXPIRES: u32 = 4_102_444_800;
+#[path = "../../shared/claims.rs"]
+mod shared;
 
-/// The claims of the typical token, of 292 bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Session {
-    sub: String,
-    iss: String,
-    aud: String,
-    iat: u32,
-    exp: u32,
-    name: String,
-    roles: Vec<String>,
-}
+pub(crate) use shared::{AUDIENCE, BorrowedSession, EXPIRES, ISSUED, ISSUER, Profile, Session};
 
-impl Session {
-    pub fn typical() -> Self {
-        Self {
-            sub: "user-48213".into(),
-            iss: ISSUER.into(),
-            aud: AUDIENCE.into(),
-            iat: ISSUED,
-            exp: EXPIRES,
-            name: "Ada King Lovelace".into(),
-            roles: vec!["admin".into(), "editor".into()],
-        }
-    }
-
-    /// From somebody else, for somebody else, and expired: what the policy refuses.
-    pub fn refused() -> [Self; 3] {
-        [
-            Self { iss: "https://other.example".into(), ..Self::typical() },
-            Self { aud: "other.example".into(), ..Self::typical() },
-            Self { exp: ISSUED + 1, ..Self::typical() },
-        ]
-    }
-}
-
-/// The same claims where the strings borrow.
-#[derive(Debug, Deserialize)]
-pub struct BorrowedSession<'b> {
-    sub: &'b str,
-    iss: &'b str,
-    aud: &'b str,
-    iat: u32,
-    exp: u32,
-    name: &'b str,
-    #[serde(borrow)]
-    roles: Vec<&'b str>,
-}
-
-impl PartialEq<Session> for BorrowedSession<'_> {
-    fn eq(&self, other: &Session) -> bool {
-        self.sub == other.sub
-            && self.iss == other.iss
-            && self.aud == other.aud
-            && self.iat == other.iat
-            && self.exp == other.exp
-            && self.name == other.name
-            && self.roles == other.roles
-    }
+/// From somebody else, for somebody else, and expired: what the policy refuses.
+pub fn refused() -> [Session; 3] {
+    [
+        Session { iss: "https://other.example".into(), ..Session::typical() },
+        Session { aud: "other.example".into(), ..Session::typical() },
+        Session { exp: ISSUED + 1, ..Session::typical() },
+    ]
 }
 
 /// The same claims for `jwt-compact`, which keeps the times itself.
@@ -89,13 +38,7 @@ impl From<Session> for jwt_compact::Claims<CompactSession> {
 }
 
 /// The same claims for `jwt-simple`, which keeps the registered ones itself.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct SimpleSession {
-    name: String,
-    roles: Vec<String>,
-}
-
-impl From<Session> for JWTClaims<SimpleSession> {
+impl From<Session> for JWTClaims<Profile> {
     fn from(Session { sub, iss, aud, iat, exp, name, roles }: Session) -> Self {
         Self {
             issued_at: Some(jwt_simple::prelude::Duration::from_secs(iat.into())),
@@ -106,7 +49,7 @@ impl From<Session> for JWTClaims<SimpleSession> {
             audiences: Some(Audiences::AsString(aud)),
             jwt_id: None,
             nonce: None,
-            custom: SimpleSession { name, roles },
+            custom: Profile { name, roles },
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use std::{hint::black_box, time::Duration};
 
-use jwt_codec::{Header, Key, KeySet, Validation};
+use jwt_codec::{Claims, Header, Key, KeySet, NumericDate, Validation};
 use serde::de::IgnoredAny;
 use serde_json::json;
 
 use crate::{
-    claims::{AUDIENCE, BorrowedSession, Grant, ISSUER, Session},
-    floor::Floor,
+    baseline::Baseline,
+    claims::{
+        AUDIENCE, BorrowedSession, EXPIRES, Grant, ISSUED, ISSUER, Profile, Session, refused,
+    },
     peers::{JsonWebToken, JwtCompact, JwtSimple, Provider},
     race::{Candidate, Timing, race, race_of_two},
 };
@@ -22,7 +24,7 @@ const TIME: Duration = Duration::from_secs(6);
 /// One operation by everybody.
 pub struct Field {
     /// What it takes with nothing checked; of a forged token, HMAC alone.
-    pub floor: Timing,
+    pub baseline: Timing,
     pub ours: Timing,
     pub rust_crypto: Timing,
     pub aws_lc: Timing,
@@ -34,6 +36,10 @@ impl Field {
     /// The better of the two.
     pub fn jsonwebtoken(&self) -> f64 {
         self.rust_crypto.min.min(self.aws_lc.min)
+    }
+
+    pub fn fastest_other(&self) -> f64 {
+        self.jsonwebtoken().min(self.compact.min).min(self.simple.min)
     }
 }
 
@@ -52,7 +58,7 @@ pub fn encode() -> (Field, Timing) {
     let compact_claims = session.clone().into();
     let simple_claims = session.clone().into();
     let (key, header, policy) = (key(), Header::new(), policy());
-    let floor = Floor::new(SECRET);
+    let baseline = Baseline::new(SECRET);
     let rust_crypto = JsonWebToken::new(Provider::RustCrypto, SECRET);
     let aws_lc = JsonWebToken::new(Provider::AwsLc, SECRET);
     let compact = JwtCompact::new(SECRET);
@@ -62,7 +68,7 @@ pub fn encode() -> (Field, Timing) {
     jwt_codec::encode_into(&header, &session, &key, &mut out).unwrap();
     let tokens = [
         out.clone(),
-        floor.encode(&session),
+        baseline.encode(&session),
         jwt_codec::encode(&session, &key).unwrap(),
         rust_crypto.encode(&session).unwrap(),
         aws_lc.encode(&session).unwrap(),
@@ -74,10 +80,10 @@ pub fn encode() -> (Field, Timing) {
         assert_eq!(jwt_codec::decode::<Session>(&token, &key, &policy).unwrap().claims, session);
     }
 
-    let [floor, ours, into, rust_crypto, aws_lc, compact, simple] = race(
+    let [baseline, ours, into, rust_crypto, aws_lc, compact, simple] = race(
         TIME,
         [
-            Candidate::new(|| floor.encode(black_box(&session))),
+            Candidate::new(|| baseline.encode(black_box(&session))),
             Candidate::new(|| jwt_codec::encode(black_box(&session), &key).unwrap()),
             Candidate::new(|| {
                 out.clear();
@@ -89,7 +95,7 @@ pub fn encode() -> (Field, Timing) {
             Candidate::new(|| simple.encode(black_box(&simple_claims)).unwrap()),
         ],
     );
-    (Field { floor, ours, rust_crypto, aws_lc, compact, simple }, into)
+    (Field { baseline, ours, rust_crypto, aws_lc, compact, simple }, into)
 }
 
 /// Also the time of `decode_borrowed`.
@@ -97,7 +103,7 @@ pub fn decode() -> (Field, Timing) {
     eprintln!("decode …");
     let session = Session::typical();
     let (key, policy) = (key(), policy());
-    let floor = Floor::new(SECRET);
+    let baseline = Baseline::new(SECRET);
     let rust_crypto = JsonWebToken::new(Provider::RustCrypto, SECRET);
     let aws_lc = JsonWebToken::new(Provider::AwsLc, SECRET);
     let compact = JwtCompact::new(SECRET);
@@ -106,7 +112,7 @@ pub fn decode() -> (Field, Timing) {
     let token = token.as_str();
     let mut buffer = Vec::new();
 
-    assert_eq!(floor.decode::<Session>(token).unwrap(), session);
+    assert_eq!(baseline.decode::<Session>(token).unwrap(), session);
     assert_eq!(jwt_codec::decode::<Session>(token, &key, &policy).unwrap().claims, session);
     let data =
         jwt_codec::decode_borrowed::<BorrowedSession>(token, &key, &policy, &mut buffer).unwrap();
@@ -115,9 +121,9 @@ pub fn decode() -> (Field, Timing) {
     assert_eq!(aws_lc.decode(token).unwrap().claims, session);
     assert_eq!(*compact.decode(token).unwrap().claims(), session.clone().into());
     assert_eq!(json!(simple.decode(token).unwrap()), json!(session));
-    for session in Session::refused() {
+    for session in refused() {
         let token = jwt_codec::encode(&session, &key).unwrap();
-        assert!(floor.decode::<Session>(&token).is_some());
+        assert!(baseline.decode::<Session>(&token).is_some());
         assert!(jwt_codec::decode::<Session>(&token, &key, &policy).is_err());
         assert!(rust_crypto.decode(&token).is_none());
         assert!(aws_lc.decode(&token).is_none());
@@ -125,10 +131,10 @@ pub fn decode() -> (Field, Timing) {
         assert!(simple.decode(&token).is_none());
     }
 
-    let [floor, ours, borrowed, rust_crypto, aws_lc, compact, simple] = race(
+    let [baseline, ours, borrowed, rust_crypto, aws_lc, compact, simple] = race(
         TIME,
         [
-            Candidate::new(|| floor.decode::<Session>(black_box(token)).unwrap()),
+            Candidate::new(|| baseline.decode::<Session>(black_box(token)).unwrap()),
             Candidate::new(|| {
                 jwt_codec::decode::<Session>(black_box(token), &key, &policy).unwrap()
             }),
@@ -148,13 +154,80 @@ pub fn decode() -> (Field, Timing) {
             Candidate::new(|| simple.decode(black_box(token)).unwrap()),
         ],
     );
-    (Field { floor, ours, rust_crypto, aws_lc, compact, simple }, borrowed)
+    (Field { baseline, ours, rust_crypto, aws_lc, compact, simple }, borrowed)
+}
+
+/// What this crate takes for other tokens and types, beside a decode of the typical token into a
+/// struct of one's own.
+pub struct Variations {
+    pub own_struct: Timing,
+    pub claims: Timing,
+    pub expired: Timing,
+    /// By the order of the header's members, for a key with an id.
+    pub kid: [(&'static str, Timing); 3],
+}
+
+pub fn variations() -> Variations {
+    eprintln!("variations …");
+    let Session { sub, iss, aud, name, roles, .. } = Session::typical();
+    let (key, policy, header) = (key(), policy(), Header::new());
+    let token = jwt_codec::encode(&Session::typical(), &key).unwrap();
+    assert_eq!(
+        jwt_codec::decode::<Session>(&token, &key, &policy).unwrap().claims,
+        Session::typical()
+    );
+    let claims = jwt_codec::decode::<Claims<Profile>>(&token, &key, &policy).unwrap().claims;
+    let expected = Claims::new(Profile { name, roles })
+        .subject(sub)
+        .issuer(iss)
+        .audience(aud)
+        .issued_at(NumericDate::from_secs(ISSUED.into()))
+        .expires_at(NumericDate::from_secs(EXPIRES.into()));
+    assert_eq!(claims, expected);
+    let late = policy.clone().at(NumericDate::from_secs(EXPIRES.into()));
+    assert!(jwt_codec::decode::<Session>(&token, &key, &late).unwrap_err().is_expired());
+
+    let with_id = self::key().with_id("2026-11");
+    let orders = [
+        ("alg, kid, typ", r#"{"alg":"HS256","kid":"2026-11","typ":"JWT"}"#),
+        ("alg, typ, kid", r#"{"alg":"HS256","typ":"JWT","kid":"2026-11"}"#),
+        ("typ, alg, kid", r#"{"typ":"JWT","alg":"HS256","kid":"2026-11"}"#),
+    ];
+    let baseline = Baseline::new(SECRET);
+    let ours = jwt_codec::encode_with_header(&header, &Session::typical(), &with_id).unwrap();
+    let payload = ours.split('.').nth(1).unwrap();
+    let tokens = orders.map(|(_, header)| baseline.sign(header, payload));
+    assert_eq!(tokens[0], ours);
+    for token in &tokens {
+        assert!(jwt_codec::decode::<Session>(token, &with_id, &policy).is_ok());
+    }
+    let by_kid =
+        |token: &String| jwt_codec::decode::<Session>(black_box(token), &with_id, &policy).unwrap();
+    let [own_struct, claims, expired, a, b, c] = race(
+        TIME,
+        [
+            Candidate::new(|| {
+                jwt_codec::decode::<Session>(black_box(&token), &key, &policy).unwrap()
+            }),
+            Candidate::new(|| {
+                jwt_codec::decode::<Claims<Profile>>(black_box(&token), &key, &policy).unwrap()
+            }),
+            Candidate::new(|| {
+                jwt_codec::decode::<Session>(black_box(&token), &key, &late).unwrap_err()
+            }),
+            Candidate::new(|| by_kid(&tokens[0])),
+            Candidate::new(|| by_kid(&tokens[1])),
+            Candidate::new(|| by_kid(&tokens[2])),
+        ],
+    );
+    let [(first, _), (second, _), (third, _)] = orders;
+    Variations { own_struct, claims, expired, kid: [(first, a), (second, b), (third, c)] }
 }
 
 pub fn forged() -> Field {
     eprintln!("a forged token …");
     let (key, policy) = (key(), policy());
-    let floor = Floor::new(SECRET);
+    let baseline = Baseline::new(SECRET);
     let rust_crypto = JsonWebToken::new(Provider::RustCrypto, SECRET);
     let aws_lc = JsonWebToken::new(Provider::AwsLc, SECRET);
     let compact = JwtCompact::new(SECRET);
@@ -170,10 +243,10 @@ pub fn forged() -> Field {
     assert!(compact.decode(token).is_none());
     assert!(simple.decode(token).is_none());
 
-    let [floor, ours, rust_crypto, aws_lc, compact, simple] = race(
+    let [baseline, ours, rust_crypto, aws_lc, compact, simple] = race(
         TIME,
         [
-            Candidate::new(|| floor.tag(black_box(signing_input))),
+            Candidate::new(|| baseline.tag(black_box(signing_input))),
             Candidate::new(|| {
                 jwt_codec::decode::<Session>(black_box(token), &key, &policy).unwrap_err()
             }),
@@ -183,7 +256,7 @@ pub fn forged() -> Field {
             Candidate::new(|| assert!(simple.decode(black_box(token)).is_none())),
         ],
     );
-    Field { floor, ours, rust_crypto, aws_lc, compact, simple }
+    Field { baseline, ours, rust_crypto, aws_lc, compact, simple }
 }
 
 /// A payload of so many bytes.
@@ -192,36 +265,32 @@ pub struct Payload {
     pub decode: Timing,
     /// Into a type that keeps nothing, so that what the type's memory costs is not in it.
     pub kept_nothing: Timing,
-    pub floor: Timing,
+    pub baseline: Timing,
 }
 
 impl Payload {
-    pub fn to_floor(&self) -> f64 {
-        self.decode.min / self.floor.min
+    pub fn to_baseline(&self) -> f64 {
+        self.decode.min / self.baseline.min
     }
 
     pub fn nanos_per_byte(&self) -> f64 {
         self.decode.min / self.json_len as f64
-    }
-
-    pub fn own_nanos_per_byte(&self) -> f64 {
-        self.kept_nothing.min / self.json_len as f64
     }
 }
 
 pub fn payload(json_len: usize) -> Payload {
     eprintln!("payload of {json_len} bytes …");
     let grant = Grant::of_json_len(json_len);
-    let (key, policy, floor) = (key(), policy(), Floor::new(SECRET));
+    let (key, policy, baseline) = (key(), policy(), Baseline::new(SECRET));
     let token = jwt_codec::encode(&grant, &key).unwrap();
     let token = token.as_str();
-    assert_eq!(floor.decode::<Grant>(token).unwrap(), grant);
+    assert_eq!(baseline.decode::<Grant>(token).unwrap(), grant);
     assert_eq!(jwt_codec::decode::<Grant>(token, &key, &policy).unwrap().claims, grant);
 
-    let [floor, decode, kept_nothing] = race(
+    let [baseline, decode, kept_nothing] = race(
         TIME / 3,
         [
-            Candidate::new(|| floor.decode::<Grant>(black_box(token)).unwrap()),
+            Candidate::new(|| baseline.decode::<Grant>(black_box(token)).unwrap()),
             Candidate::new(|| jwt_codec::decode::<Grant>(black_box(token), &key, &policy).unwrap()),
             Candidate::new(|| {
                 jwt_codec::decode::<IgnoredAny>(black_box(token), &key, &policy).unwrap()
@@ -229,7 +298,7 @@ pub fn payload(json_len: usize) -> Payload {
         ],
     );
     let json_len = serde_json::to_vec(&grant).unwrap().len();
-    Payload { json_len, decode, kept_nothing, floor }
+    Payload { json_len, decode, kept_nothing, baseline }
 }
 
 /// A token without kid and one key, and tokens with kid and sets of so many keys.
@@ -246,13 +315,15 @@ pub fn key_sets() -> KeySets {
 
     let lens = [1_usize, 100, 10_000];
     let sets = lens.map(|len| {
-        let id = |number: usize| format!("{number:07}");
+        let key = |number: usize| {
+            let secret = [number.to_le_bytes(); 8].concat();
+            Key::hs256(secret).unwrap().with_id(format!("{number:07}"))
+        };
         let mut keys = KeySet::new();
         for number in 0..len {
-            let secret = [number.to_le_bytes(); 8].concat();
-            keys = keys.with(Key::hs256(secret).unwrap().with_id(id(number))).unwrap();
+            keys = keys.with(key(number)).unwrap();
         }
-        let token = jwt_codec::encode(&session, keys.get(&id(len / 2)).unwrap()).unwrap();
+        let token = jwt_codec::encode(&session, &key(len / 2)).unwrap();
         assert_eq!(jwt_codec::decode::<Session>(&token, &keys, &policy).unwrap().claims, session);
         (keys, token)
     });
@@ -276,29 +347,34 @@ pub fn key_sets() -> KeySets {
 }
 
 /// Tokens that should cost nearly nothing.
-pub fn refused() -> [(&'static str, Timing); 3] {
+pub fn refused_early() -> [(&'static str, Timing); 4] {
     eprintln!("refused tokens …");
     let (key, policy) = (key(), Validation::new());
     let dots = ".".repeat(65_536);
     let garbage = "\u{fffd}".repeat(21_845);
     let too_long = "x".repeat(1_000_000);
+    // Canonical base64url throughout.
+    let signature = format!("eyJhbGciOiJIUzI1NiJ9..{}", "A".repeat(65_504));
     let code = |token: &str| jwt_codec::decode::<Session>(token, &key, &policy).unwrap_err().code();
     assert_eq!(code(&dots), "malformed");
     assert_eq!(code(&garbage), "malformed");
     assert_eq!(code(&too_long), "token_too_long");
+    assert_eq!(code(&signature), "invalid_signature");
 
-    let [dots, garbage, too_long] = race(
+    let [dots, garbage, too_long, signature] = race(
         TIME / 4,
         [
             Candidate::new(|| code(black_box(&dots))),
             Candidate::new(|| code(black_box(&garbage))),
             Candidate::new(|| code(black_box(&too_long))),
+            Candidate::new(|| code(black_box(&signature))),
         ],
     );
     [
         ("64 KiB of dots refused", dots),
         ("64 KiB of garbage refused", garbage),
         ("a megabyte refused", too_long),
+        ("64 KiB of signature refused", signature),
     ]
 }
 

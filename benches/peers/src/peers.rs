@@ -13,7 +13,7 @@ use jwt_compact::{
 };
 use jwt_simple::prelude::{HS256Key, JWTClaims, MACLike, VerificationOptions};
 
-use crate::claims::{AUDIENCE, CompactSession, ISSUER, Session, SimpleSession};
+use crate::claims::{AUDIENCE, CompactSession, ISSUER, Profile, Session};
 
 /// Which of `jsonwebtoken`'s providers is at work.
 #[derive(Clone, Copy)]
@@ -136,12 +136,12 @@ impl JwtSimple {
     }
 
     /// It takes the claims by value, so each call gets a copy.
-    pub fn encode(&self, claims: &JWTClaims<SimpleSession>) -> Option<String> {
+    pub fn encode(&self, claims: &JWTClaims<Profile>) -> Option<String> {
         self.key.authenticate(claims.clone()).ok()
     }
 
     /// It takes the options by value, so each call gets a copy.
-    pub fn decode(&self, token: &str) -> Option<JWTClaims<SimpleSession>> {
+    pub fn decode(&self, token: &str) -> Option<JWTClaims<Profile>> {
         self.key.verify_token(token, Some(self.options.clone())).ok()
     }
 }
