@@ -1,5 +1,7 @@
-//! Claims are read and written as `serde_json` does it, whatever their type, though mostly not by
-//! it: the same values and the same text, and nothing is taken that it would refuse.
+//! `serde_json` reads and writes the claims, whatever their type. The policy's reading comes before
+//! it, and another behind what is written; they change no value and no text, take nothing that it
+//! would refuse, and refuse nothing that it takes but names at the top that stand there twice or are
+//! reserved.
 
 mod any_type;
 
@@ -240,6 +242,13 @@ impl<T: Serialize> Serialize for Careless<T> {
     }
 }
 
+/// Written under the name that `serde_json` keeps for it.
+#[derive(Serialize)]
+struct FlatRaw {
+    #[serde(flatten)]
+    raw: Box<RawValue>,
+}
+
 struct Failing;
 
 impl Serialize for Failing {
@@ -291,11 +300,20 @@ fn any_type_is_written() {
         Value::Null, json!({ "a": { "b": [1, -1, 1.5, "c", null, true, { }] } }),
         Number::from_f64(0.1), Number::from(u64::MAX), Failing, (1, Failing), Some(Failing),
         RawValue::from_string("[1, 2 ]".into()).unwrap(), *"a str",
+        Halves(vec!["a", "b", "a"]), Halves(vec!["é", "\u{e9}"]), Halves(vec!["a", "A"]),
+        Flattened { x: 1, rest: BTreeMap::from([("x".into(), json!(2))]) },
+        Halves(vec!["$serde_json::private::RawValue"]), Halves(vec!["a", "$serde_json::private::"]),
+        FlatRaw { raw: RawValue::from_string("{\"a\":1}".into()).unwrap() },
+        [FlatRaw { raw: RawValue::from_string("{\"a\":1}".into()).unwrap() }],
+        RawValue::from_string("{\"a\":1,\"\\u0061\":2}".into()).unwrap(),
+        RawValue::from_string("{\"\\ud800\":1}".into()).unwrap(),
+        RawValue::from_string("{\"a\":\"\\ud800\"}".into()).unwrap(),
+        RawValue::from_string(" {}".into()).unwrap(),
         Careless(vec![RawValue::from_string("{ }".into()).unwrap()]), Careless(vec![1, 2]), vec![RawValue::from_string("{ }".into()).unwrap()], format_args!("{}-{}", 1, '"'),
     }
 }
 
-/// Up to where the text outgrows the stack, and beyond.
+/// Up to where the text outgrows the buffer that it starts with, and beyond.
 #[test]
 fn claims_of_any_length_are_written() {
     for len in (0..600).chain([1000, 5000]) {
