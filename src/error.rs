@@ -221,14 +221,15 @@ pub enum Error {
         message: String,
     },
 
-    /// The secret is shorter than the output of the hash function (RFC 7518 §3.2).
-    #[error("key of {len} bytes is too short for {algorithm}; use at least {min} random bytes")]
+    /// The secret is shorter than the output of the hash function (RFC 7518 §3.2), or the RSA modulus
+    /// has fewer than 2048 bits (§3.3).
+    #[error("{}", weak_key(*.algorithm, *.len, *.min))]
     WeakKey {
         /// The algorithm that the key was meant for.
         algorithm: Algorithm,
-        /// Length of the secret, in bytes.
+        /// Length of the secret in bytes, or of an RSA modulus in bits.
         len: usize,
-        /// The least that is allowed, in bytes.
+        /// The least that is allowed, in the same unit.
         min: usize,
     },
 
@@ -579,6 +580,16 @@ fn expected_algorithm(expected: Option<Algorithm>) -> impl fmt::Display {
     shown(move |f| match expected {
         Some(algorithm) => write!(f, "and the key is for {algorithm}"),
         None => f.write_str("and no key of the set is for it"),
+    })
+}
+
+fn weak_key(algorithm: Algorithm, len: usize, min: usize) -> impl fmt::Display {
+    let (unit, wanted) = match algorithm.tag_len() {
+        Some(_) => ("bytes", "random bytes"),
+        None => ("bits", "bits"),
+    };
+    shown(move |f| {
+        write!(f, "key of {len} {unit} is too short for {algorithm}; use at least {min} {wanted}")
     })
 }
 

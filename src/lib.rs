@@ -134,6 +134,9 @@
 
 extern crate alloc;
 
+#[cfg(all(feature = "public-keys", not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
+compile_error!("the feature `public-keys` of jwt-codec needs x86_64 or aarch64");
+
 mod algorithm;
 mod base64url;
 mod claims;
@@ -158,6 +161,8 @@ pub use encode::{encode, encode_into, encode_with_header, sign};
 pub use error::{Error, JsonType, Reason, Segment};
 pub use header::Header;
 pub use keys::{Key, KeySet, Keys, SigningKey, SkippedKey};
+#[cfg(feature = "public-keys")]
+pub use keys::{PrivateKey, PublicKey};
 pub use token::{TokenData, UnverifiedToken, VerifiedToken};
 pub use validation::Validation;
 #[cfg(feature = "std")]

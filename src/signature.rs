@@ -2,8 +2,8 @@
 
 use crate::base64url::{self, Defect};
 
-/// The longest signature of any key, in bytes: that of HMAC with SHA-512.
-const MAX_LEN: usize = 64;
+/// The longest signature of any key, in bytes: that of HMAC with SHA-512, or of RSA with 8192 bits.
+pub(crate) const MAX_LEN: usize = if cfg!(feature = "public-keys") { 1024 } else { 64 };
 
 /// What the decoder of base64url wants for the longest.
 const CAPACITY: usize = MAX_LEN.next_multiple_of(3);

@@ -108,7 +108,7 @@ impl Key {
     /// - [`Error::InvalidKey`] if they look like a key of another kind, in whatever form: PEM, DER,
     ///   SSH, XML, JWK. Whoever knows a public key could sign with it as the secret.
     pub fn new(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, Error> {
-        Self::with_min_len(algorithm, secret.as_ref(), algorithm.hash_len())
+        Self::with_min_len(algorithm, secret.as_ref(), algorithm.tag_len().unwrap_or_default())
     }
 
     /// Makes a key of hexadecimal digits of either case, such as `openssl rand -hex 32` writes.
@@ -195,17 +195,19 @@ impl Key {
         secret: &[u8],
         min: usize,
     ) -> Result<Self, Error> {
+        let Some(tag_len) = algorithm.tag_len() else { return Err(not_for_secrets()) };
         if let Some(reason) = other_kind_of_key(secret) {
             return Err(Error::invalid_key(reason));
         }
         if secret.is_empty() || secret.len() < min {
-            let min = algorithm.hash_len();
-            return Err(Error::WeakKey { algorithm, len: secret.len(), min });
+            return Err(Error::WeakKey { algorithm, len: secret.len(), min: tag_len });
         }
         let state = match algorithm {
             Algorithm::Hs256 => HmacCore::new_from_slice(secret).map(State::Sha256),
             Algorithm::Hs384 => HmacCore::new_from_slice(secret).map(State::Sha384),
             Algorithm::Hs512 => HmacCore::new_from_slice(secret).map(State::Sha512),
+            #[cfg(feature = "public-keys")]
+            _ => return Err(not_for_secrets()),
         };
         let state = state.map_err(|_| Error::invalid_key("HMAC takes no secret of this length"))?;
         Ok(Self { label: Label::new(algorithm), state: Arc::new(state) })
@@ -240,6 +242,10 @@ impl State {
     }
 }
 
+fn not_for_secrets() -> Error {
+    Error::invalid_key("the algorithm is not HS256, HS384 or HS512, so it takes no secret")
+}
+
 impl SignToken for Key {
     #[inline]
     fn label(&self) -> &Label {
@@ -262,7 +268,7 @@ impl VerifyingKey for Key {
     /// differences are gathered before `subtle` looks at them.
     #[inline]
     fn verifies(&self, signed: Signed<'_>) -> bool {
-        if signed.signature.len() != self.algorithm().hash_len() {
+        if Some(signed.signature.len()) != self.algorithm().tag_len() {
             return false;
         }
         let tag = self.state.tag(signed.signing_input);

@@ -11,6 +11,8 @@ use serde::de::MapAccess;
 use serde_json::value::RawValue;
 
 use super::{Key, key_set::AnyKey, secret::Secret, text::decode_base64url};
+#[cfg(feature = "public-keys")]
+use super::{PublicKey, backend::Kind};
 use crate::{
     algorithm::Algorithm,
     error::Error,
@@ -70,7 +72,24 @@ pub(super) fn read_set(json: &str, algorithm: Option<Algorithm>) -> Result<Vec<S
     Ok(keys.into_iter().map(read).collect())
 }
 
+#[cfg(not(feature = "public-keys"))]
 fn read_key(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<AnyKey, Error> {
+    if jwk.is_public()? {
+        return Err(Error::invalid_key(
+            "the JWK is a public key, which the feature `public-keys` reads",
+        ));
+    }
+    read_secret(jwk, algorithm).map(AnyKey::Secret)
+}
+
+#[cfg(feature = "public-keys")]
+fn read_key(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<AnyKey, Error> {
+    if jwk.is_public()? {
+        // One that its curve decides keeps that algorithm.
+        let algorithm = jwk.curve_algorithm(algorithm)?.or(algorithm);
+        return PublicKey::read(jwk, algorithm).map(AnyKey::Public);
+    }
+    // Its kind of algorithm may be meant for the public keys of the set.
     read_secret(jwk, algorithm).map(AnyKey::Secret)
 }
 
@@ -124,6 +143,7 @@ impl<'j> Jwk<'j> {
             "kty" => Error::invalid_key("\"kty\" of the JWK is not a string"),
             "alg" => Error::invalid_key("\"alg\" of the JWK is not a string"),
             "use" => Error::invalid_key("\"use\" of the JWK is not a string"),
+            "crv" => Error::invalid_key("\"crv\" of the JWK is not a string"),
             "kid" => Error::invalid_key("\"kid\" of the JWK is not a string"),
             _ => Error::invalid_key("a member of the JWK that should be base64url is not a string"),
         })
@@ -132,6 +152,12 @@ impl<'j> Jwk<'j> {
     /// A member that is bytes in base64url (RFC 7518 §6).
     pub(super) fn bytes(&self, name: &'static str) -> Result<Option<Secret>, Error> {
         self.text(name)?.map(|text| decode_base64url(&text)).transpose()
+    }
+
+    /// Whether it is of a `kty` of public keys (RFC 7518 §6.1, RFC 8037 §2).
+    fn is_public(&self) -> Result<bool, Error> {
+        let kty = self.text("kty")?;
+        Ok(kty.is_some_and(|kty| matches!(kty.as_str(), "EC" | "OKP" | "RSA")))
     }
 
     /// The id (RFC 7517 §4.5).
@@ -147,13 +173,84 @@ impl<'j> Jwk<'j> {
             )),
             (None, Some(otherwise)) => Ok(otherwise),
             (Some(name), otherwise) => match Algorithm::from_name(name.as_str()) {
-                None => Err(Error::invalid_key("\"alg\" of the JWK is not HS256, HS384 or HS512")),
+                None => Err(Error::invalid_key("\"alg\" of the JWK is none that is supported")),
                 Some(named) if otherwise.is_some_and(|otherwise| otherwise != named) => {
                     Err(Error::invalid_key("\"alg\" of the JWK is not the algorithm asked for"))
                 }
                 Some(named) => Ok(named),
             },
         }
+    }
+
+    /// A member that has to be there.
+    #[cfg(feature = "public-keys")]
+    pub(super) fn need(&self, name: &'static str) -> Result<Secret, Error> {
+        self.bytes(name)?.ok_or(Error::invalid_key(match name {
+            "d" => "the JWK has no \"d\", so it is no private key",
+            "p" | "q" | "dp" | "dq" | "qi" => {
+                "the JWK of an RSA key has not all of \"p\", \"q\", \"dp\", \"dq\" and \"qi\""
+            }
+            _ => "the JWK has not all members of its kind of key: \"x\", \"y\"; \"n\", \"e\"",
+        }))
+    }
+
+    /// The public part of a key on a curve, as an SPKI has it (RFC 7518 §6.2.1, RFC 8037 §2).
+    #[cfg(feature = "public-keys")]
+    pub(super) fn point(&self, kind: Kind) -> Result<Vec<u8>, Error> {
+        let x = self.need("x")?;
+        if kind == Kind::Ed25519 {
+            return Ok(x.to_vec());
+        }
+        let y = self.need("y")?;
+        if x.len() != kind.field_len() || y.len() != kind.field_len() {
+            return Err(Error::invalid_key(
+                "\"x\" and \"y\" of the JWK are not of the full length of the curve",
+            ));
+        }
+        Ok([&[4], &*x, &*y].concat())
+    }
+
+    /// The algorithm of a key that names none and whose curve decides: of those, one that fits.
+    #[cfg(feature = "public-keys")]
+    fn curve_algorithm(&self, otherwise: Option<Algorithm>) -> Result<Option<Algorithm>, Error> {
+        if self.member("alg").is_some() {
+            return Ok(None);
+        }
+        let crv = self.text("crv")?;
+        Ok(match crv.as_ref().map_or("", |crv| crv.as_str()) {
+            "P-256" => Some(Algorithm::Es256),
+            "P-384" => Some(Algorithm::Es384),
+            "Ed25519" if otherwise == Some(Algorithm::Ed25519) => otherwise,
+            "Ed25519" => Some(Algorithm::EdDsa),
+            _ => None,
+        })
+    }
+
+    /// The algorithm of a public or private key: the one that it names, the caller's, or the one that
+    /// its curve decides; and one for its kind of key.
+    #[cfg(feature = "public-keys")]
+    pub(super) fn asymmetric_algorithm(
+        &self,
+        otherwise: Option<Algorithm>,
+    ) -> Result<Algorithm, Error> {
+        let algorithm = match otherwise {
+            None => self.algorithm(self.curve_algorithm(None)?)?,
+            Some(_) => self.algorithm(otherwise)?,
+        };
+        let (kty, crv) = match Kind::of(algorithm)? {
+            Kind::Ed25519 => ("OKP", Some("Ed25519")),
+            Kind::P256 => ("EC", Some("P-256")),
+            Kind::P384 => ("EC", Some("P-384")),
+            Kind::Rsa => ("RSA", None),
+        };
+        let is = |name, expected: Option<&str>| -> Result<bool, Error> {
+            let found = self.text(name)?;
+            Ok(expected.is_none_or(|expected| found.is_some_and(|it| it.as_str() == expected)))
+        };
+        if is("kty", Some(kty))? && is("crv", crv)? {
+            return Ok(algorithm);
+        }
+        Err(Error::invalid_key("the JWK is a key of another kind or curve than its algorithm's"))
     }
 
     /// Refuses a key that is for something else (RFC 7517 §4.2, §4.3).

@@ -7,12 +7,18 @@ use core::fmt;
 #[cfg(feature = "std")]
 use std::collections::HashMap as Index;
 
+#[cfg(feature = "public-keys")]
+use super::PublicKey;
 use super::{
     CheckToken, Key, Keys, Label, Signed, Verified, VerifyingKey, check_with,
     jwk::{self, SetMember},
     unknown_key,
 };
+#[cfg(feature = "public-keys")]
+use crate::json::write_object;
 use crate::{algorithm::Algorithm, error::Error, header::Header};
+#[cfg(feature = "public-keys")]
+use std::collections::BTreeMap;
 
 /// Several keys: for rotation, and for several issuers.
 ///
@@ -80,11 +86,22 @@ pub struct SkippedKey {
     pub error: Error,
 }
 
-/// A key that can be in a set. You never name it: [`KeySet::with`] takes a [`Key`] as it is.
+/// A key that can be in a set. You never name it: [`KeySet::with`] takes a [`Key`] or a `PublicKey` as
+/// it is.
 #[derive(Clone)]
 pub enum AnyKey {
     /// A secret.
     Secret(Key),
+    /// A public key.
+    #[cfg(feature = "public-keys")]
+    Public(PublicKey),
+}
+
+#[cfg(feature = "public-keys")]
+impl From<PublicKey> for AnyKey {
+    fn from(key: PublicKey) -> Self {
+        Self::Public(key)
+    }
 }
 
 impl From<Key> for AnyKey {
@@ -101,6 +118,8 @@ impl AnyKey {
     fn label_mut(&mut self) -> &mut Label {
         match self {
             Self::Secret(key) => key.label_mut(),
+            #[cfg(feature = "public-keys")]
+            Self::Public(key) => key.label_mut(),
         }
     }
 }
@@ -110,6 +129,8 @@ impl VerifyingKey for AnyKey {
     fn label(&self) -> &Label {
         match self {
             Self::Secret(key) => VerifyingKey::label(key),
+            #[cfg(feature = "public-keys")]
+            Self::Public(key) => VerifyingKey::label(key),
         }
     }
 
@@ -117,6 +138,8 @@ impl VerifyingKey for AnyKey {
     fn verifies(&self, signed: Signed<'_>) -> bool {
         match self {
             Self::Secret(key) => key.verifies(signed),
+            #[cfg(feature = "public-keys")]
+            Self::Public(key) => key.verifies(signed),
         }
     }
 }
@@ -255,6 +278,20 @@ impl KeySet {
         self.by_id.contains_key(kid)
     }
 
+    /// Returns the public keys as a JWK Set (RFC 7517 §5), for others who verify your tokens. A
+    /// secret is never in it.
+    #[cfg(feature = "public-keys")]
+    #[must_use]
+    pub fn public_jwks(&self) -> String {
+        let public = self.keys.iter().filter_map(|key| match key {
+            AnyKey::Public(key) => Some(key.members()),
+            AnyKey::Secret(_) => None,
+        });
+        let keys: Vec<_> = public.map(BTreeMap::from_iter).collect();
+        // Strings can be written.
+        write_object([("keys", keys)]).unwrap_or_default()
+    }
+
     /// Returns how many keys there are, with and without an id.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -297,6 +334,8 @@ impl fmt::Debug for AnyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Secret(key) => key.fmt(f),
+            #[cfg(feature = "public-keys")]
+            Self::Public(key) => key.fmt(f),
         }
     }
 }

@@ -1,8 +1,20 @@
 //! What checks tokens and what signs them: the traits, and what every kind of key has.
 
+#[cfg(feature = "public-keys")]
+mod backend;
+#[cfg(feature = "public-keys")]
+mod der;
 mod hmac;
 mod jwk;
 mod key_set;
+#[cfg(feature = "public-keys")]
+mod pem;
+#[cfg(feature = "public-keys")]
+mod private;
+#[cfg(feature = "public-keys")]
+mod public;
+#[cfg(feature = "public-keys")]
+mod rsa;
 mod secret;
 mod text;
 
@@ -22,6 +34,8 @@ pub use self::{
     hmac::Key,
     key_set::{KeySet, SkippedKey},
 };
+#[cfg(feature = "public-keys")]
+pub use self::{private::PrivateKey, public::PublicKey};
 
 /// What a token can be checked with: a [`Key`] or a [`KeySet`], or a pointer to one (`&K`, `Box`,
 /// `Rc`, `Arc`, `LazyLock`).
@@ -232,20 +246,32 @@ fn unknown_key(kid: Option<&str>) -> Error {
     Error::UnknownKey { kid: kid.map(excerpt) }
 }
 
-impl CheckToken for Key {
-    #[inline]
-    fn known_header(&self, text: &str) -> Option<Header> {
-        VerifyingKey::label(self).known_header(text)
-    }
+/// What a single key does as [`Keys`].
+macro_rules! single_key {
+    ($($key:ty)*) => {
+        $(impl CheckToken for $key {
+            #[inline]
+            fn known_header(&self, text: &str) -> Option<Header> {
+                VerifyingKey::label(self).known_header(text)
+            }
 
-    #[inline]
-    fn check(&self, header: &Header, signed: Signed<'_>) -> Result<Verified, Error> {
-        match (header.kid(), self.id()) {
-            (Some(kid), Some(id)) if kid != id => Err(unknown_key(Some(kid))),
-            _ => check_with(slice::from_ref(self).iter(), header, signed),
+            #[inline]
+            fn check(&self, header: &Header, signed: Signed<'_>) -> Result<Verified, Error> {
+                match (header.kid(), self.id()) {
+                    (Some(kid), Some(id)) if kid != id => Err(unknown_key(Some(kid))),
+                    _ => check_with(slice::from_ref(self).iter(), header, signed),
+                }
+            }
         }
-    }
+
+        impl Keys for $key {})*
+    };
 }
 
-impl Keys for Key {}
+single_key!(Key);
+#[cfg(feature = "public-keys")]
+single_key!(PublicKey);
+
 impl SigningKey for Key {}
+#[cfg(feature = "public-keys")]
+impl SigningKey for PrivateKey {}

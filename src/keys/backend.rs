@@ -1,0 +1,300 @@
+//! Signatures by `graviola`. Nothing else here knows of it.
+
+use alloc::{sync::Arc, vec::Vec};
+
+use graviola::{
+    hashing::{Sha256, Sha384},
+    signing::{
+        ecdsa::{self, P256, P384},
+        eddsa::{Ed25519SigningKey, Ed25519VerifyingKey},
+        rsa,
+    },
+};
+use hmac::digest::zeroize::Zeroizing;
+
+use super::rsa::{Private, Public};
+use crate::{algorithm::Algorithm, error::Error, signature};
+
+/// The length of the longest signature: RSA with a modulus of 8192 bits.
+pub(super) const MAX_SIGNATURE_LEN: usize = signature::MAX_LEN;
+
+/// What a signing key of [`Kind::Rsa`] takes at most in PKCS#8: modulus and private exponent of 1024
+/// bytes, five numbers of 512, and room for their tags.
+const MAX_PKCS8_LEN: usize = 4736;
+
+/// The mathematics that an algorithm needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Ed25519,
+    P256,
+    P384,
+    Rsa,
+}
+
+impl Kind {
+    /// What every constructor asks first: the backend panics on a processor that it does not know.
+    pub(super) fn of(algorithm: Algorithm) -> Result<Self, Error> {
+        if !graviola::util::is_cpu_supported() {
+            return Err(Error::invalid_key(
+                "this processor lacks instructions that public keys need here (AES, PCLMULQDQ, \
+                 BMI1, ADX and AVX2, or AES, PMULL and SHA2 on Arm); it can use HS256",
+            ));
+        }
+        match algorithm {
+            Algorithm::EdDsa | Algorithm::Ed25519 => Ok(Self::Ed25519),
+            Algorithm::Es256 => Ok(Self::P256),
+            Algorithm::Es384 => Ok(Self::P384),
+            Algorithm::Rs256
+            | Algorithm::Rs384
+            | Algorithm::Rs512
+            | Algorithm::Ps256
+            | Algorithm::Ps384
+            | Algorithm::Ps512 => Ok(Self::Rsa),
+            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => Err(Error::invalid_key(
+                "HS256, HS384 and HS512 need a secret and no public or private key; see `Key`",
+            )),
+        }
+    }
+
+    /// The bytes of a coordinate or scalar of the curve, which are never fewer (RFC 7518 §6.2).
+    pub(super) const fn field_len(self) -> usize {
+        match self {
+            Self::Ed25519 | Self::P256 => 32,
+            Self::P384 => 48,
+            Self::Rsa => 0,
+        }
+    }
+}
+
+/// A key that verifies. The backend's keys cannot be cloned, so they are shared.
+#[derive(Clone)]
+pub(super) enum Verifying {
+    Ed25519(Arc<Ed25519VerifyingKey>),
+    P256(Arc<ecdsa::VerifyingKey<P256>>),
+    P384(Arc<ecdsa::VerifyingKey<P384>>),
+    Rsa(Arc<rsa::VerifyingKey>),
+}
+
+impl Verifying {
+    /// An Ed25519 key of these 32 bytes, or a point of the curve, uncompressed.
+    pub(super) fn on_curve(kind: Kind, bytes: &[u8]) -> Result<Self, Error> {
+        let point_len = kind.field_len().saturating_mul(2).saturating_add(1);
+        match (kind, bytes.first()) {
+            (Kind::Ed25519, _) => return Self::ed25519(bytes),
+            (_, Some(2 | 3)) => Err(Error::invalid_key(
+                "the point of the public key is compressed; write it uncompressed \
+                 (`openssl ec -conv_form uncompressed`)",
+            )),
+            (_, Some(4)) if bytes.len() == point_len => Ok(()),
+            _ => Err(Error::invalid_key(
+                "the public key is not a point of its curve, uncompressed and of full length",
+            )),
+        }?;
+        let off_curve =
+            |_| Error::invalid_key("the point of the public key does not lie on its curve");
+        if kind == Kind::P384 {
+            let key = ecdsa::VerifyingKey::from_x962_uncompressed(bytes).map_err(off_curve)?;
+            Ok(Self::P384(Arc::new(key)))
+        } else {
+            let key = ecdsa::VerifyingKey::from_x962_uncompressed(bytes).map_err(off_curve)?;
+            Ok(Self::P256(Arc::new(key)))
+        }
+    }
+
+    fn ed25519(bytes: &[u8]) -> Result<Self, Error> {
+        if has_small_order(bytes) {
+            return Err(Error::invalid_key(
+                "the Ed25519 key has small order: anybody could sign for it",
+            ));
+        }
+        Ed25519VerifyingKey::from_bytes(bytes)
+            .map(|key| Self::Ed25519(Arc::new(key)))
+            .map_err(|_| Error::invalid_key("the Ed25519 key is not 32 bytes of a point"))
+    }
+
+    pub(super) fn rsa(algorithm: Algorithm, public: Public<'_>) -> Result<Self, Error> {
+        rsa::VerifyingKey::from_pkcs1_der(&public.to_der(algorithm)?)
+            .map(|key| Self::Rsa(Arc::new(key)))
+            .map_err(|_| Error::invalid_key("the RSA key is not one that can be used"))
+    }
+
+    /// The key as an SPKI has it: 32 bytes, a point, or PKCS#1.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Ed25519(key) => key.as_bytes().to_vec(),
+            Self::P256(key) => key.public_key.as_bytes_uncompressed().to_vec(),
+            Self::P384(key) => key.public_key.as_bytes_uncompressed().to_vec(),
+            // Modulus and exponent, and room for their tags.
+            Self::Rsa(key) => key
+                .to_pkcs1_der(&mut [0; MAX_SIGNATURE_LEN + 32])
+                .map(<[u8]>::to_vec)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Whether this is a signature of this text. Every defect of it is the same answer: other
+    /// lengths, numbers out of range, another padding or salt.
+    pub(super) fn verifies(&self, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> bool {
+        let verified = match (self, algorithm) {
+            (Self::Ed25519(key), Algorithm::EdDsa | Algorithm::Ed25519) => {
+                key.verify(signature, text)
+            }
+            (Self::P256(key), Algorithm::Es256) => key.verify::<Sha256>(&[text], signature),
+            (Self::P384(key), Algorithm::Es384) => key.verify::<Sha384>(&[text], signature),
+            (Self::Rsa(key), Algorithm::Rs256) => key.verify_pkcs1_sha256(signature, text),
+            (Self::Rsa(key), Algorithm::Rs384) => key.verify_pkcs1_sha384(signature, text),
+            (Self::Rsa(key), Algorithm::Rs512) => key.verify_pkcs1_sha512(signature, text),
+            (Self::Rsa(key), Algorithm::Ps256) => key.verify_pss_sha256(signature, text),
+            (Self::Rsa(key), Algorithm::Ps384) => key.verify_pss_sha384(signature, text),
+            (Self::Rsa(key), Algorithm::Ps512) => key.verify_pss_sha512(signature, text),
+            _ => return false,
+        };
+        verified.is_ok()
+    }
+}
+
+/// A key that signs. The backend wipes each when it is dropped.
+#[derive(Clone)]
+pub(super) enum Signing {
+    Ed25519(Arc<Ed25519SigningKey>),
+    P256(Arc<ecdsa::SigningKey<P256>>),
+    P384(Arc<ecdsa::SigningKey<P384>>),
+    Rsa(Arc<rsa::SigningKey>),
+}
+
+impl Signing {
+    pub(super) fn generate(kind: Kind) -> Result<Self, Error> {
+        match kind {
+            Kind::Ed25519 => Ed25519SigningKey::generate().map(|key| Self::Ed25519(Arc::new(key))),
+            Kind::P256 => ecdsa::SigningKey::generate().map(|key| Self::P256(Arc::new(key))),
+            Kind::P384 => ecdsa::SigningKey::generate().map(|key| Self::P384(Arc::new(key))),
+            Kind::Rsa => {
+                rsa::SigningKey::generate(rsa::KeySize::Rsa2048).map(|key| Self::Rsa(Arc::new(key)))
+            }
+        }
+        .map_err(|_| Error::invalid_key("the system gave no random bytes to make a key of"))
+    }
+
+    /// An Ed25519 key of its seed, or a key of the curve's scalar.
+    pub(super) fn on_curve(kind: Kind, secret: &[u8]) -> Result<Self, Error> {
+        // The backend takes others too, which other readers then refuse.
+        if secret.len() != kind.field_len() {
+            return Err(Error::invalid_key(
+                "the private key has another length than its curve's: 32 bytes for Ed25519 and \
+                 P-256, 48 for P-384",
+            ));
+        }
+        match kind {
+            Kind::P256 => graviola::key_agreement::p256::StaticPrivateKey::from_bytes(secret)
+                .map(|private_key| Self::P256(Arc::new(ecdsa::SigningKey { private_key }))),
+            Kind::P384 => graviola::key_agreement::p384::StaticPrivateKey::from_bytes(secret)
+                .map(|private_key| Self::P384(Arc::new(ecdsa::SigningKey { private_key }))),
+            Kind::Ed25519 | Kind::Rsa => {
+                Ed25519SigningKey::from_bytes(secret).map(|key| Self::Ed25519(Arc::new(key)))
+            }
+        }
+        .map_err(|_| Error::invalid_key("the private key is zero or not below the curve's order"))
+    }
+
+    pub(super) fn rsa(algorithm: Algorithm, private: Private<'_>) -> Result<Self, Error> {
+        rsa::SigningKey::from_pkcs1_der(&private.to_der(algorithm)?)
+            .map(|key| Self::Rsa(Arc::new(key)))
+            .map_err(|_| Error::invalid_key("the RSA key is not one that can be used"))
+    }
+
+    /// The key that verifies what this one signs.
+    pub(super) fn verifying(&self) -> Result<Verifying, Error> {
+        match self {
+            Self::Ed25519(key) => Verifying::ed25519(&key.public_key().as_bytes()),
+            Self::P256(key) => {
+                Verifying::on_curve(Kind::P256, &key.private_key.public_key_uncompressed())
+            }
+            Self::P384(key) => {
+                Verifying::on_curve(Kind::P384, &key.private_key.public_key_uncompressed())
+            }
+            Self::Rsa(key) => Ok(Verifying::Rsa(Arc::new(key.public_key()))),
+        }
+    }
+
+    /// Writes the signature of this text into the buffer and gives the part written. That of ECDSA
+    /// has fixed length, and its nonce is that of RFC 6979 with randomness added (its §3.6).
+    pub(super) fn sign<'b>(
+        &self,
+        algorithm: Algorithm,
+        text: &[u8],
+        buffer: &'b mut [u8; MAX_SIGNATURE_LEN],
+    ) -> Result<&'b [u8], Error> {
+        match (self, algorithm) {
+            (Self::Ed25519(key), Algorithm::EdDsa | Algorithm::Ed25519) => {
+                let signature = key.sign(text);
+                let (start, _) = buffer.split_at_mut(signature.len());
+                start.copy_from_slice(&signature);
+                return Ok(start);
+            }
+            (Self::P256(key), Algorithm::Es256) => key.sign::<Sha256>(&[text], buffer),
+            (Self::P384(key), Algorithm::Es384) => key.sign::<Sha384>(&[text], buffer),
+            (Self::Rsa(key), Algorithm::Rs256) => key.sign_pkcs1_sha256(buffer, text),
+            (Self::Rsa(key), Algorithm::Rs384) => key.sign_pkcs1_sha384(buffer, text),
+            (Self::Rsa(key), Algorithm::Rs512) => key.sign_pkcs1_sha512(buffer, text),
+            (Self::Rsa(key), Algorithm::Ps256) => key.sign_pss_sha256(buffer, text),
+            (Self::Rsa(key), Algorithm::Ps384) => key.sign_pss_sha384(buffer, text),
+            (Self::Rsa(key), Algorithm::Ps512) => key.sign_pss_sha512(buffer, text),
+            _ => Err(graviola::Error::BadSignature),
+        }
+        .map_err(|error| {
+            Error::invalid_key(match error {
+                graviola::Error::RngFailed => "the system gave no random bytes to sign with",
+                _ => "the private key cannot sign: its numbers do not belong together",
+            })
+        })
+    }
+
+    /// The key in PKCS#8, version 1, which every reader knows.
+    pub(super) fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
+        /// RFC 8410 §7, up to the seed. The backend writes version 2, which OpenSSL before 3.6 does
+        /// not read.
+        const ED25519: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+
+        let mut buffer = Zeroizing::new([0; MAX_PKCS8_LEN]);
+        let written = match self {
+            Self::Ed25519(key) => {
+                let seed = Zeroizing::new(key.as_seed());
+                return Zeroizing::new([ED25519, &*seed].concat());
+            }
+            Self::P256(key) => key.to_pkcs8_der(&mut *buffer),
+            Self::P384(key) => key.to_pkcs8_der(&mut *buffer),
+            Self::Rsa(key) => key.to_pkcs8_der(&mut *buffer),
+        };
+        Zeroizing::new(written.map(<[u8]>::to_vec).unwrap_or_default())
+    }
+}
+
+/// Whether the key is one of the eight points of small order, in any spelling: for them a signature
+/// that anybody can write holds for every text or for one in eight (RFC 8032 §8.4 leaves it to us).
+fn has_small_order(key: &[u8]) -> bool {
+    /// The y of those points, and the two that are spelled with p added. The top bit is the sign of x.
+    const Y: [[u8; 32]; 7] = [
+        first_byte(0x00, 0x00, 0x00),
+        first_byte(0x01, 0x00, 0x00),
+        first_byte(0xec, 0xff, 0x7f),
+        first_byte(0xed, 0xff, 0x7f),
+        first_byte(0xee, 0xff, 0x7f),
+        *b"\x26\xe8\x95\x8f\xc2\xb2\x27\xb0\x45\xc3\xf4\x89\xf2\xef\x98\xf0\
+           \xd5\xdf\xac\x05\xd3\xc6\x33\x39\xb1\x38\x02\x88\x6d\x53\xfc\x05",
+        *b"\xc7\x17\x6a\x70\x3d\x4d\xd8\x4f\xba\x3c\x0b\x76\x0d\x10\x67\x0f\
+           \x2a\x20\x53\xfa\x2c\x39\xcc\xc6\x4e\xc7\xfd\x77\x92\xac\x03\x7a",
+    ];
+
+    const fn first_byte(first: u8, between: u8, last: u8) -> [u8; 32] {
+        let mut y = [between; 32];
+        let [start, .., end] = &mut y;
+        *start = first;
+        *end = last;
+        y
+    }
+
+    let Ok(mut y) = <[u8; 32]>::try_from(key) else { return false };
+    let [.., last] = &mut y;
+    *last &= 0x7f;
+    Y.contains(&y)
+}

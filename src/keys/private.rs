@@ -1,0 +1,250 @@
+//! Keys that sign; whoever verifies has the public part.
+
+use alloc::string::String;
+use core::fmt;
+
+use super::{
+    Label, SignToken,
+    backend::{Kind, MAX_SIGNATURE_LEN, Signing, Verifying},
+    der,
+    jwk::Jwk,
+    pem,
+    public::PublicKey,
+    rsa,
+};
+use crate::{algorithm::Algorithm, error::Error, signature::Signature};
+
+/// A private key, bound to one algorithm, with an optional id.
+///
+/// It signs tokens and does not verify them: it is no [`Keys`](crate::Keys). Give
+/// [`public_key`](PrivateKey::public_key) to whoever verifies.
+///
+/// `Debug` shows the algorithm and the id. The secret is wiped when the last clone is dropped, and
+/// [`to_pem`](PrivateKey::to_pem) is the one way to get it out.
+///
+/// ```
+/// use jwt_codec::{Algorithm, PrivateKey, Validation, decode, encode};
+/// use serde_json::{Value, json};
+///
+/// let key = PrivateKey::generate(Algorithm::EdDsa)?.with_id("2026-11");
+/// let token = encode(&json!({ "sub": "ada" }), &key)?;
+///
+/// let validation = Validation::new().allow_missing_exp();
+/// let data = decode::<Value>(&token, &key.public_key(), &validation)?;
+/// assert_eq!(data.claims["sub"], "ada");
+/// # Ok::<(), jwt_codec::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct PrivateKey {
+    label: Label,
+    material: Signing,
+    public: Verifying,
+}
+
+impl PrivateKey {
+    /// Makes a new key of random bytes of the system. One for RSA has 2048 bits and takes a moment.
+    ///
+    /// ```
+    /// use jwt_codec::{Algorithm, PrivateKey};
+    ///
+    /// let key = PrivateKey::generate(Algorithm::Es256)?;
+    /// let again = PrivateKey::from_pem(Algorithm::Es256, &key.to_pem())?;
+    /// assert_eq!(again.public_key().thumbprint(), key.public_key().thumbprint());
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] for HS256, HS384 and HS512, and if the system has no random bytes.
+    pub fn generate(algorithm: Algorithm) -> Result<Self, Error> {
+        Self::new(algorithm, Signing::generate(Kind::of(algorithm)?)?, None)
+    }
+
+    /// Reads a key from PEM text: `PRIVATE KEY` (PKCS#8), `EC PRIVATE KEY` (SEC1) or
+    /// `RSA PRIVATE KEY` (PKCS#1).
+    ///
+    /// Text in front of the key is passed over. Lines may have any length and any line end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] if the text is anything else, is encrypted, holds a second block (such
+    /// as `EC PARAMETERS`), or holds a key of another kind than the algorithm takes, and those of
+    /// [`PrivateKey::from_pkcs8_der`].
+    pub fn from_pem(algorithm: Algorithm, text: &str) -> Result<Self, Error> {
+        let kind = Kind::of(algorithm)?;
+        let (label, der) = pem::read(text)?;
+        let parts = match (label, kind) {
+            ("PRIVATE KEY", _) => der::pkcs8(kind, &der)?,
+            ("EC PRIVATE KEY", Kind::P256 | Kind::P384) => der::sec1(kind, &der)?,
+            ("RSA PRIVATE KEY", Kind::Rsa) => der::PrivateParts { secret: &der, public: None },
+            _ => return Err(pem::other_label(label)),
+        };
+        Self::from_parts(algorithm, kind, &parts)
+    }
+
+    /// Reads a key from PKCS#8 in DER (RFC 5958), unencrypted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WeakKey`] for RSA of fewer than 2048 bits. [`Error::InvalidKey`] for bytes that are
+    /// no such key, for a key of another kind or curve than the algorithm takes, for a secret of
+    /// another length than the curve's, for a public part that is not that of the secret, and for
+    /// whatever [`PublicKey::from_spki_der`] refuses.
+    pub fn from_pkcs8_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, Error> {
+        let kind = Kind::of(algorithm)?;
+        Self::from_parts(algorithm, kind, &der::pkcs8(kind, der)?)
+    }
+
+    /// Reads a private JSON Web Key (RFC 7517, RFC 7518 §6) of `kty` `EC`, `OKP` or `RSA`, as
+    /// [`PublicKey::from_jwk`] reads a public one; `key_ops`, if present, has `sign`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] if it is anything else or has no private members, and those of
+    /// [`PrivateKey::from_pkcs8_der`].
+    pub fn from_jwk(json: &str) -> Result<Self, Error> {
+        Self::read(&Jwk::read(json)?, None)
+    }
+
+    /// Reads a private JSON Web Key as [`from_jwk`](Self::from_jwk) does. If it names no `alg`, it is
+    /// for this algorithm.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_jwk`](Self::from_jwk), and [`Error::InvalidKey`] if it names another `alg`.
+    pub fn from_jwk_for(algorithm: Algorithm, json: &str) -> Result<Self, Error> {
+        Self::read(&Jwk::read(json)?, Some(algorithm))
+    }
+
+    #[expect(clippy::many_single_char_names, reason = "RFC 7518 names them so")]
+    fn read(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Self, Error> {
+        let algorithm = jwk.asymmetric_algorithm(algorithm)?;
+        jwk.check_use(&["sign"])?;
+        let kind = Kind::of(algorithm)?;
+        let d = jwk.need("d")?;
+        let key = if kind == Kind::Rsa {
+            if jwk.member("oth").is_some() {
+                return Err(Error::invalid_key("the RSA key of the JWK has more than two primes"));
+            }
+            let [n, e, p, q, dp, dq, qi] = [
+                jwk.need("n")?,
+                jwk.need("e")?,
+                jwk.need("p")?,
+                jwk.need("q")?,
+                jwk.need("dp")?,
+                jwk.need("dq")?,
+                jwk.need("qi")?,
+            ];
+            let private = rsa::Private {
+                public: rsa::Public { n: rsa::number(&n)?, e: rsa::number(&e)? },
+                d: rsa::number(&d)?,
+                p: rsa::number(&p)?,
+                q: rsa::number(&q)?,
+                dp: rsa::number(&dp)?,
+                dq: rsa::number(&dq)?,
+                qi: rsa::number(&qi)?,
+            };
+            Self::new(algorithm, Signing::rsa(algorithm, private)?, None)?
+        } else {
+            Self::new(algorithm, Signing::on_curve(kind, &d)?, Some(&jwk.point(kind)?))?
+        };
+        Ok(match jwk.id()? {
+            Some(id) => key.with_id(id),
+            None => key,
+        })
+    }
+
+    fn from_parts(
+        algorithm: Algorithm,
+        kind: Kind,
+        parts: &der::PrivateParts<'_>,
+    ) -> Result<Self, Error> {
+        let material = match kind {
+            Kind::Rsa => Signing::rsa(algorithm, der::rsa_private(parts.secret)?)?,
+            _ => Signing::on_curve(kind, parts.secret)?,
+        };
+        Self::new(algorithm, material, parts.public)
+    }
+
+    /// A key whose public part is this one, if it is given.
+    pub(super) fn new(
+        algorithm: Algorithm,
+        material: Signing,
+        expected: Option<&[u8]>,
+    ) -> Result<Self, Error> {
+        let public = material.verifying()?;
+        if expected.is_some_and(|expected| expected != public.to_bytes()) {
+            return Err(Error::invalid_key(match expected {
+                Some([2 | 3, ..]) => {
+                    "the point of the public key is compressed; write it uncompressed \
+                     (`openssl ec -conv_form uncompressed`)"
+                }
+                _ => "the private key and the public key beside it do not belong together",
+            }));
+        }
+        // The numbers of an RSA key can be of two keys, and this shows it.
+        let mut buffer = [0; MAX_SIGNATURE_LEN];
+        let signature = material.sign(algorithm, b"a first signature", &mut buffer)?;
+        if !public.verifies(algorithm, b"a first signature", signature) {
+            return Err(Error::invalid_key(
+                "the private key cannot sign: its numbers do not belong together",
+            ));
+        }
+        Ok(Self { label: Label::new(algorithm), material, public })
+    }
+
+    /// The same key with an id, which [`encode`](crate::encode()) writes as `kid`.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.label = self.label.with_id(id.into());
+        self
+    }
+
+    /// The id, if it has one.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.label.id()
+    }
+
+    /// The one algorithm that it is for.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.label.algorithm()
+    }
+
+    /// The key that verifies what this one signs, with the same id.
+    #[must_use]
+    pub fn public_key(&self) -> PublicKey {
+        let key = PublicKey::new(self.algorithm(), self.public.clone());
+        match self.id() {
+            Some(id) => key.with_id(id),
+            None => key,
+        }
+    }
+
+    /// The key as PEM text in PKCS#8, unencrypted. **This is the secret itself**: store it as one.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        pem::write("PRIVATE KEY", &self.material.to_pkcs8())
+    }
+}
+
+impl SignToken for PrivateKey {
+    fn label(&self) -> &Label {
+        &self.label
+    }
+
+    fn sign(&self, signing_input: &[u8]) -> Result<Signature, Error> {
+        let mut buffer = [0; MAX_SIGNATURE_LEN];
+        self.material.sign(self.algorithm(), signing_input, &mut buffer).map(Signature::new)
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrivateKey")
+            .field("algorithm", &self.algorithm())
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,235 @@
+//! Which RSA keys are taken, and how their numbers reach the backend.
+
+use alloc::{vec, vec::Vec};
+
+use ::der::asn1::UintRef;
+use hmac::digest::zeroize::Zeroizing;
+
+use super::der;
+use crate::{algorithm::Algorithm, error::Error};
+
+/// RFC 7518 §3.3 and §3.5 want at least so many bits.
+const MIN_BITS: usize = 2048;
+/// The longest modulus of the backend.
+const MAX_BITS: usize = 8192;
+/// The backend counts a modulus in words of so many bits, and with one that does not fill them it
+/// takes the key and then refuses good signatures.
+const WORD_BITS: usize = 64;
+/// The backend reads exponents of one bit more, and then cannot write them again; all that are used
+/// have at most 17.
+const MAX_EXPONENT_BITS: usize = 31;
+
+/// A big-endian number; leading zeros, which some issuers write into a JWK, are passed over.
+pub(super) fn number(bytes: &[u8]) -> Result<UintRef<'_>, Error> {
+    UintRef::new(bytes).map_err(|_| Error::invalid_key("a number of the RSA key is too long"))
+}
+
+/// The number of its bits; of zero, none.
+pub(super) fn bits(number: UintRef<'_>) -> usize {
+    let bytes = number.as_bytes();
+    let zeros = bytes.first().map_or(0, |first| first.leading_zeros());
+    bytes.len().saturating_mul(8).saturating_sub(usize::try_from(zeros).unwrap_or_default())
+}
+
+fn is_even(number: UintRef<'_>) -> bool {
+    number.as_bytes().last().is_none_or(|last| last & 1 == 0)
+}
+
+/// The public part of a key.
+#[derive(Clone, Copy)]
+pub(super) struct Public<'a> {
+    pub(super) n: UintRef<'a>,
+    pub(super) e: UintRef<'a>,
+}
+
+impl Public<'_> {
+    /// The PKCS#1 form of a key that the backend can hold and that is worth holding.
+    pub(super) fn to_der(self, algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.check(algorithm)?;
+        der::write([self.n, self.e])
+    }
+
+    fn check(self, algorithm: Algorithm) -> Result<(), Error> {
+        let len = bits(self.n);
+        if len < MIN_BITS {
+            return Err(Error::WeakKey { algorithm, len, min: MIN_BITS });
+        }
+        let exponent = bits(self.e);
+        let defect = if len > MAX_BITS {
+            "the RSA modulus has more than 8192 bits; use a key of 2048 to 8192"
+        } else if is_even(self.n) {
+            "the RSA modulus is even, so it is not the product of two primes"
+        } else if !len.is_multiple_of(WORD_BITS) {
+            "the bits of the RSA modulus are no multiple of 64; use a key of 2048, 3072 or 4096"
+        } else if exponent > MAX_EXPONENT_BITS {
+            "the RSA exponent has more than 31 bits; use a key of exponent 65537"
+        } else if exponent < 2 || is_even(self.e) {
+            "the RSA exponent is even or less than 3; use a key of exponent 65537"
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid_key(defect))
+    }
+}
+
+/// The numbers of a private key of two primes (RFC 8017 §3.2).
+#[derive(Clone, Copy)]
+pub(super) struct Private<'a> {
+    pub(super) public: Public<'a>,
+    pub(super) d: UintRef<'a>,
+    pub(super) p: UintRef<'a>,
+    pub(super) q: UintRef<'a>,
+    pub(super) dp: UintRef<'a>,
+    pub(super) dq: UintRef<'a>,
+    pub(super) qi: UintRef<'a>,
+}
+
+impl Private<'_> {
+    /// The PKCS#1 form of a key that the backend can hold, the greater prime first.
+    ///
+    /// With the smaller one first (half of the keys that Go makes are so) the backend's subtraction
+    /// modulo p meets numbers above p, and a signature in fifty or so fails.
+    pub(super) fn to_der(self, algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.check(algorithm)?;
+        let Self { public: Public { n, e }, d, p, q, dp, dq, qi } = self;
+        let version = number(&[0])?;
+        if p.as_bytes() > q.as_bytes() {
+            return der::write([version, n, e, d, p, q, dp, dq, qi]);
+        }
+        let pi = inverse_of_first(p.as_bytes(), q.as_bytes(), qi.as_bytes());
+        der::write([version, n, e, d, q, p, dq, dp, number(&pi)?])
+    }
+
+    /// Sizes alone, which the backend relies on. That the numbers belong together shows when the key
+    /// signs for the first time; a wrong `d` does not, as it is never used.
+    fn check(self, algorithm: Algorithm) -> Result<(), Error> {
+        self.public.check(algorithm)?;
+        let len = bits(self.public.n);
+        let half = len.div_ceil(2);
+        if bits(self.p) != half || bits(self.q) != half || is_even(self.p) || is_even(self.q) {
+            return Err(Error::invalid_key(
+                "the primes of the RSA key are not odd numbers of half the modulus' bits each",
+            ));
+        }
+        let fits = |number, max| (1..=max).contains(&bits(number));
+        if !fits(self.d, len)
+            || is_even(self.d)
+            || ![self.dp, self.dq, self.qi].into_iter().all(|n| fits(n, half))
+        {
+            return Err(Error::invalid_key(
+                "the private exponents of the RSA key do not fit its modulus and primes",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// p⁻¹ mod q of qi = q⁻¹ mod p.
+///
+/// q·qi = 1 + k·p for some k below q, so p⁻¹ mod q = q − k. The division is exact, so it can be done
+/// modulo a power of two, and then nothing depends on the values: no branch, no index. Numbers that
+/// do not belong together give another number, and the key fails when it first signs.
+fn inverse_of_first(p: &[u8], q: &[u8], qi: &[u8]) -> Zeroizing<Vec<u8>> {
+    let len = p.len().max(q.len()).div_ceil(4);
+    let [p, q, qi] = [p, q, qi].map(|bytes| Digits::new(bytes, len));
+    // p⁻¹ modulo the power of two, by Newton: an odd number is its own inverse in three bits, and
+    // each step doubles them. 3 · 2¹¹ is above the 4096 bits of the longest prime.
+    let mut inverse = Digits::new(&p.to_bytes(), len);
+    for _ in 0..11 {
+        inverse = inverse.plus_product(&inverse, &p.one_minus_product(&inverse));
+    }
+    q.plus_product(&inverse, &q.one_minus_product(&qi)).to_bytes()
+}
+
+/// A number modulo 2³² to the number of its digits, the lowest digit first.
+struct Digits(Zeroizing<Vec<u64>>);
+
+impl Digits {
+    const BITS: u32 = 32;
+    const MASK: u64 = 0xffff_ffff;
+
+    fn new(bytes: &[u8], len: usize) -> Self {
+        let mut digits = Zeroizing::new(vec![0; len]);
+        for (digit, bytes) in digits.iter_mut().zip(bytes.rchunks(4)) {
+            *digit = bytes.iter().fold(0, |digit, byte| digit << 8 | u64::from(*byte));
+        }
+        Self(digits)
+    }
+
+    fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.0.len().saturating_mul(4)));
+        for digit in self.0.iter().rev() {
+            bytes.extend(digit.to_be_bytes().into_iter().skip(4));
+        }
+        bytes
+    }
+
+    /// self + a·b.
+    fn plus_product(&self, a: &Self, b: &Self) -> Self {
+        let mut sum = self.0.clone();
+        for (i, a) in a.0.iter().enumerate() {
+            let mut carry = 0;
+            for (sum, b) in sum.iter_mut().skip(i).zip(b.0.iter()) {
+                // At most (2³² − 1)² + 2 · (2³² − 1) = 2⁶⁴ − 1.
+                let wide = a.wrapping_mul(*b).wrapping_add(*sum).wrapping_add(carry);
+                *sum = wide & Self::MASK;
+                carry = wide >> Self::BITS;
+            }
+        }
+        Self(sum)
+    }
+
+    /// 1 − self·b: the product's complement, and two.
+    fn one_minus_product(&self, b: &Self) -> Self {
+        let mut product = Self::new(&[], self.0.len()).plus_product(self, b);
+        let mut carry = 2;
+        for digit in product.0.iter_mut() {
+            let wide = (!*digit & Self::MASK).wrapping_add(carry);
+            *digit = wide & Self::MASK;
+            carry = wide >> Self::BITS;
+        }
+        product
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inverse(p: u32, q: u32, qi: u32) -> Vec<u8> {
+        inverse_of_first(&p.to_be_bytes(), &q.to_be_bytes(), &qi.to_be_bytes()).to_vec()
+    }
+
+    #[test]
+    fn the_inverse_of_the_other_prime() {
+        // 7 · 8 = 1 mod 11 and 11 · 2 = 1 mod 7.
+        assert_eq!(inverse(11, 7, 8), [0, 0, 0, 2]);
+        assert_eq!(inverse(7, 11, 2), [0, 0, 0, 8]);
+        // 65537 and 2³² − 5.
+        assert_eq!(
+            inverse(0x1_0001, 0xffff_fffb, 13_107),
+            ((0xffff_fffb_u64 * 13_107 - 1) / 0x1_0001)
+                .to_be_bytes()
+                .split_at(4)
+                .1
+                .iter()
+                .copied()
+                .collect::<Vec<u8>>()
+        );
+    }
+
+    #[test]
+    fn bits_are_counted_without_leading_zeros() {
+        for (bytes, len) in [
+            (&[][..], 0),
+            (&[0], 0),
+            (&[0, 0], 0),
+            (&[1], 1),
+            (&[0, 0, 0x80], 8),
+            (&[1, 0], 9),
+            (&[0x07, 0xff], 11),
+        ] {
+            assert_eq!(bits(number(bytes).unwrap()), len, "{bytes:?}");
+        }
+    }
+}

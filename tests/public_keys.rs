@@ -1,0 +1,248 @@
+//! Public and private keys: what is read, what is refused and why, and what they sign and verify.
+
+#![cfg(feature = "public-keys")]
+#![allow(clippy::unwrap_used)]
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jwt_codec::{
+    Algorithm, Error, Header, Key, KeySet, PrivateKey, PublicKey, UnverifiedToken, Validation,
+    decode, encode, sign,
+};
+use serde_json::{Value, json};
+
+const ALL: [Algorithm; 10] = [
+    Algorithm::EdDsa,
+    Algorithm::Ed25519,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+];
+
+fn policy() -> Validation {
+    Validation::new().allow_missing_exp()
+}
+
+/// Keys of every form, written by `tests/keys/make.py`.
+#[test]
+fn keys_of_every_form() {
+    let (mut good, mut bad) = (0, 0);
+    let mut wrong = Vec::new();
+    for line in include_str!("keys/keys.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| case[name].as_str().unwrap();
+        let (name, algorithm) = (text("name"), text("alg").parse::<Algorithm>().unwrap());
+        let der = || URL_SAFE_NO_PAD.decode(text("key")).unwrap();
+        let thumbprint = match (text("role"), text("form")) {
+            ("private", "pem") => private(PrivateKey::from_pem(algorithm, text("key"))),
+            ("private", "der") => private(PrivateKey::from_pkcs8_der(algorithm, &der())),
+            ("private", "jwk") => private(PrivateKey::from_jwk_for(algorithm, text("key"))),
+            ("public", "pem") => public(PublicKey::from_pem(algorithm, text("key"))),
+            ("public", "der") => public(PublicKey::from_spki_der(algorithm, &der())),
+            ("public", "jwk") => public(PublicKey::from_jwk_for(algorithm, text("key"))),
+            other => unreachable!("{other:?}"),
+        };
+        match (text("expect"), thumbprint) {
+            ("ok", Ok(thumbprint)) => {
+                good += 1;
+                if let Some(expected) = case["thumbprint"].as_str() {
+                    assert_eq!(thumbprint, expected, "{name}");
+                }
+            }
+            (expected, Err(error)) if error.code() == expected => {
+                bad += 1;
+            }
+            (expected, got) => wrong.push(format!("{name}: wanted {expected}, got {got:?}")),
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert_eq!((good, bad), (94, 336));
+}
+
+/// The key's thumbprint, once it signed and its public part, read again, verified.
+fn private(key: Result<PrivateKey, Error>) -> Result<String, Error> {
+    let key = key?;
+    let token = encode(&json!({ "a": 1 }), &key)?;
+    let public = PublicKey::from_jwk(&key.public_key().to_jwk())?;
+    assert_eq!(decode::<Value>(&token, &public, &policy())?.claims, json!({ "a": 1 }));
+    let again = PrivateKey::from_pem(key.algorithm(), &key.to_pem())?;
+    assert_eq!(again.public_key().thumbprint(), public.thumbprint());
+    Ok(public.thumbprint())
+}
+
+fn public(key: Result<PublicKey, Error>) -> Result<String, Error> {
+    let key = key?;
+    assert_eq!(PublicKey::from_jwk(&key.to_jwk())?.thumbprint(), key.thumbprint());
+    Ok(key.thumbprint())
+}
+
+fn json_value(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn every_algorithm_signs_and_refuses_what_is_forged() {
+    let keys = ALL.map(|algorithm| PrivateKey::generate(algorithm).unwrap());
+    let claims = json!({ "sub": "ada" });
+    for (key, algorithm) in keys.iter().zip(ALL) {
+        let token = encode(&claims, key).unwrap();
+        let public = key.public_key();
+        let data = decode::<Value>(&token, &public, &policy()).unwrap();
+        assert_eq!((data.header.alg(), data.claims), (Some(algorithm.name()), claims.clone()));
+
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        let with = |bytes: &[u8]| format!("{input}.{}", URL_SAFE_NO_PAD.encode(bytes));
+        let mut forged = signature.clone();
+        forged[3] ^= 1;
+        let zero = vec![0; signature.len()];
+        let longer = [&signature[..], &[0]].concat();
+        for bad in [&forged[..], &zero, &longer, &signature[1..], &[], &[0x30; 70], &[1; 1024]] {
+            let error = decode::<Value>(&with(bad), &public, &policy()).unwrap_err();
+            assert_eq!(error, Error::InvalidSignature, "{algorithm}");
+        }
+
+        // No other key takes it, whatever its kind.
+        for (other, its) in keys.iter().zip(ALL).filter(|(_, its)| *its != algorithm) {
+            let error = decode::<Value>(&token, &other.public_key(), &policy()).unwrap_err();
+            let expected = Some(its);
+            assert_eq!(
+                error,
+                Error::AlgorithmMismatch { expected, found: algorithm.name().into() }
+            );
+        }
+    }
+}
+
+/// Two signatures of the same input differ, where randomness is part of them.
+#[test]
+fn ecdsa_is_hedged() {
+    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::Ps256] {
+        let key = PrivateKey::generate(algorithm).unwrap();
+        assert_ne!(encode(&json!({}), &key).unwrap(), encode(&json!({}), &key).unwrap());
+    }
+    let key = PrivateKey::generate(Algorithm::EdDsa).unwrap();
+    assert_eq!(encode(&json!({}), &key).unwrap(), encode(&json!({}), &key).unwrap());
+}
+
+/// CVE-2016-10555 and its many successors: the public key, which everybody has, as the secret.
+#[test]
+fn a_public_key_is_no_secret() {
+    for algorithm in ALL {
+        let key = PrivateKey::generate(algorithm).unwrap();
+        for text in [key.public_key().to_jwk(), key.to_pem()] {
+            assert_eq!(Key::hs256(&text).unwrap_err().code(), "invalid_key");
+        }
+        // Nor does an algorithm of public keys take a secret.
+        assert_eq!(Key::new(algorithm, [7; 64]).unwrap_err().code(), "invalid_key");
+    }
+    for algorithm in [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512] {
+        assert_eq!(PrivateKey::generate(algorithm).unwrap_err().code(), "invalid_key");
+    }
+}
+
+/// A key in the header is never followed, and an `oct` key's id does not help RS256.
+#[test]
+fn the_header_brings_no_key() {
+    let (ours, theirs) = [Algorithm::Es256; 2].map(|it| PrivateKey::generate(it).unwrap()).into();
+    let header = Header::new()
+        .with_member("jwk", json_value(&theirs.public_key().to_jwk()))
+        .and_then(|header| header.with_member("jku", "https://evil.example/jwks.json"))
+        .and_then(|header| header.with_member("x5u", "https://evil.example/cert.pem"))
+        .unwrap();
+    let token = sign(&header, b"{}", &theirs).unwrap();
+    let error = UnverifiedToken::parse(&token).unwrap().verify(&ours.public_key()).unwrap_err();
+    assert_eq!(error, Error::InvalidSignature);
+
+    let keys = KeySet::new().with(Key::hs256([7; 32]).unwrap().with_id("a")).unwrap();
+    let token = encode(&json!({}), &ours.with_id("a")).unwrap();
+    assert_eq!(decode::<Value>(&token, &keys, &policy()).unwrap_err().code(), "algorithm_mismatch");
+}
+
+#[test]
+fn a_set_of_mixed_keys() {
+    let ec = PrivateKey::generate(Algorithm::Es256).unwrap().with_id("ec");
+    let ed = PrivateKey::generate(Algorithm::EdDsa).unwrap().with_id("ed");
+    let rsa = PrivateKey::generate(Algorithm::Rs256).unwrap().with_id("rsa");
+    let secret = Key::hs256([7; 32]).unwrap().with_id("secret");
+    let keys = KeySet::new()
+        .with(ec.public_key())
+        .and_then(|keys| keys.with(ed.public_key()))
+        .and_then(|keys| keys.with(rsa.public_key()))
+        .and_then(|keys| keys.with(secret.clone()))
+        .unwrap();
+    for token in [encode(&json!({}), &ec), encode(&json!({}), &ed), encode(&json!({}), &rsa)] {
+        assert!(decode::<Value>(&token.unwrap(), &keys, &policy()).is_ok());
+    }
+
+    // What is published has no secret, and is read again.
+    let published = keys.public_jwks();
+    assert!(!published.contains("oct"), "{published}");
+    let read = KeySet::from_jwks(&published).unwrap();
+    assert_eq!(read.ids().collect::<Vec<_>>(), ["ec", "ed", "rsa"]);
+    assert_eq!(
+        decode::<Value>(&encode(&json!({}), &rsa).unwrap(), &read, &policy()).map(drop),
+        Ok(())
+    );
+
+    // As issuers write it: no `alg`, a key for encryption, a private one, one without a curve.
+    let without_alg = |key: &PrivateKey| {
+        let mut jwk = json_value(&key.public_key().to_jwk());
+        jwk.as_object_mut().unwrap().remove("alg");
+        jwk["x5c"] = json!(["MIIB"]);
+        jwk
+    };
+    let mut encryption = without_alg(&rsa);
+    encryption["use"] = json!("enc");
+    encryption["kid"] = json!("enc");
+    let private = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "private", "x": "AA", "d": "AA" });
+    let set = json!({ "keys": [
+        without_alg(&ec), without_alg(&ed), without_alg(&rsa), encryption, private,
+    ] });
+    let read = KeySet::from_jwks_for(Algorithm::Rs256, &set.to_string()).unwrap();
+    assert_eq!(read.ids().collect::<Vec<_>>(), ["ec", "ed", "rsa"]);
+    let skipped: Vec<_> = read.skipped().iter().map(|it| it.kid.as_deref().unwrap()).collect();
+    assert_eq!(skipped, ["enc", "private"]);
+    for token in [encode(&json!({}), &ec), encode(&json!({}), &ed), encode(&json!({}), &rsa)] {
+        assert!(decode::<Value>(&token.unwrap(), &read, &policy()).is_ok());
+    }
+}
+
+/// RFC 7515 A.3 (ES256) and RFC 8037 A.4 (`EdDSA`), with the thumbprints of RFC 7638 §3.1 and
+/// RFC 8037 A.3.
+#[test]
+fn examples_of_the_rfcs() {
+    let es256 = PublicKey::from_jwk(
+        r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#,
+    )
+    .unwrap();
+    let token = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt\
+        cGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8IS\
+        lSApmWQxfKTUJqPP3-Kg6NU1Q";
+    let verified = UnverifiedToken::parse(token).unwrap().verify(&es256).unwrap();
+    assert!(verified.payload().unwrap().starts_with(b"{\"iss\":\"joe\""));
+
+    let eddsa = PrivateKey::from_jwk(
+        r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+            "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+    )
+    .unwrap();
+    let jws = sign(&Header::new().without_typ(), b"Example of Ed25519 signing", &eddsa).unwrap();
+    assert_eq!(
+        jws,
+        "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PG\
+         cvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
+    );
+    assert_eq!(eddsa.public_key().thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+
+    let rsa = PublicKey::from_jwk(
+        r#"{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}"#,
+    )
+    .unwrap();
+    assert_eq!(rsa.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+}
