@@ -282,7 +282,7 @@ impl Header {
             // It can be here only if the header was read from a token.
             return Err(unwritable_extension(extension));
         }
-        write_object(members).map_err(|error| Error::unserializable(&error))
+        write_object(&members).map_err(|error| Error::unserializable(&error))
     }
 }
 
@@ -412,7 +412,7 @@ impl Others {
             Some((_, earlier)) => *earlier = json,
             None => members.push((name, json)),
         }
-        self.0 = write_object(members).map_err(|error| Error::unserializable(&error))?;
+        self.0 = write_object(&members).map_err(|error| Error::unserializable(&error))?;
         Ok(())
     }
 }

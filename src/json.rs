@@ -66,11 +66,17 @@ fn fault(json: &str, refused: Option<Reason>, error: &serde_json::Error) -> Reas
 
 /// The JSON text of an object with these members, in this order.
 pub(crate) fn write_object<N: Serialize, V: Serialize>(
-    members: impl IntoIterator<Item = (N, V)>,
+    members: &[(N, V)],
 ) -> serde_json::Result<String> {
-    let mut json = Vec::new();
-    serde_json::Serializer::new(&mut json).collect_map(members)?;
-    String::from_utf8(json).map_err(serde::ser::Error::custom)
+    struct Object<'m, N, V>(&'m [(N, V)]);
+
+    impl<N: Serialize, V: Serialize> Serialize for Object<'_, N, V> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        }
+    }
+
+    serde_json::to_string(&Object(members))
 }
 
 struct ObjectVisitor<'m, M> {

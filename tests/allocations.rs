@@ -125,11 +125,11 @@ fn long_token(key: &Key) -> String {
     encode(&claims, key).unwrap()
 }
 
-/// The token with its last character changed.
-fn forge_last(mut token: String) -> String {
-    let last = token.pop().unwrap();
-    token.push(if last == 'A' { 'Q' } else { 'A' });
-    token
+/// The token with the first character of its signature changed.
+fn forge_last(token: String) -> String {
+    let (input, signature) = token.rsplit_once('.').unwrap();
+    let first = if signature.starts_with('A') { 'Q' } else { 'A' };
+    format!("{input}.{first}{}", &signature[1..])
 }
 
 #[test]
@@ -151,7 +151,11 @@ fn decode_takes_nothing_for_itself() {
         let key = key(algorithm);
         let token = encode(&numbers(), &key).unwrap();
         assert_none(|| claims(&token, &key, &policy), &Ok(numbers()));
-        assert_none(|| claims::<IgnoredAny>(&token, &key, &policy).is_ok(), &true);
+        // serde_json itself notes on the heap that a list lies in an object that it passes over.
+        let json = serde_json::to_string(&numbers()).unwrap();
+        let (of_json, _) = allocations(|| serde_json::from_str::<IgnoredAny>(&json).unwrap());
+        let (count, _) = allocations(|| claims::<IgnoredAny>(&token, &key, &policy).unwrap());
+        assert_eq!(count, of_json);
 
         let bare = encode_with_header(&Header::new().without_typ(), &numbers(), &key).unwrap();
         assert_none(|| claims(&bare, &key, &policy), &Ok(numbers()));
@@ -239,8 +243,9 @@ fn decode_borrowed_takes_nothing_with_a_warm_buffer() {
     }
 }
 
+/// The list of what is borrowed from the payload, and what serde_json notes of a list in an object.
 #[test]
-fn an_audience_in_a_list_is_checked_where_it_stands() {
+fn an_audience_in_a_list_takes_the_list() {
     for algorithm in ALGORITHMS {
         let key = key(algorithm);
         let issued = Claims::new(())
@@ -248,13 +253,14 @@ fn an_audience_in_a_list_is_checked_where_it_stands() {
             .expires_at(NumericDate::from_secs(NOW + 60));
         let token = encode(&issued, &key).unwrap();
         let right = at_now().audience(AUDIENCE);
-        assert_none(|| decode::<IgnoredAny>(&token, &key, &right).is_ok(), &true);
+        let (count, ok) = allocations(|| decode::<IgnoredAny>(&token, &key, &right).is_ok());
+        assert_eq!((count, ok), (2, true));
 
         let mut buffer = vec![0; token.len()];
-        assert_none(
-            || decode_borrowed::<IgnoredAny>(&token, &key, &right, &mut buffer).is_ok(),
-            &true,
-        );
+        let (count, ok) = allocations(|| {
+            decode_borrowed::<IgnoredAny>(&token, &key, &right, &mut buffer).is_ok()
+        });
+        assert_eq!((count, ok), (2, true));
         let wrong = at_now().audience("api");
         let refused = claims::<Numbers>(&token, &key, &wrong).unwrap_err();
         assert_eq!(refused.code(), "invalid_audience");
@@ -266,8 +272,9 @@ fn encode_takes_the_string() {
     let (session, payload) = (session(), [b'x'; 4096]);
     for algorithm in ALGORITHMS {
         for key in [key(algorithm), key(algorithm).with_id("2026-11")] {
+            // And the JSON, which is read again before it is signed.
             let (count, token) = allocations(|| encode(&session, &key).unwrap());
-            assert_eq!(count, 1);
+            assert_eq!(count, 2);
             assert_eq!(claims::<Session>(&token, &key, &strict()).as_ref(), Ok(&session));
 
             let (count, token) = allocations(|| sign(&Header::new(), &payload, &key).unwrap());
@@ -277,13 +284,15 @@ fn encode_takes_the_string() {
 }
 
 #[test]
-fn encode_into_a_warm_string_takes_nothing() {
+fn encode_into_a_warm_string_takes_the_json() {
     for algorithm in ALGORITHMS {
         for key in [key(algorithm), key(algorithm).with_id("2026-11")] {
             let (header, session_claims) = (Header::new(), session());
             let mut out = encode(&session_claims, &key).unwrap();
             out.clear();
-            assert_none(|| encode_into(&header, &session_claims, &key, &mut out), &Ok(()));
+            let (count, written) =
+                allocations(|| encode_into(&header, &session_claims, &key, &mut out));
+            assert_eq!((count, written), (1, Ok(())));
             assert_eq!(claims(&out, &key, &strict()), Ok(session()));
         }
     }
@@ -297,8 +306,9 @@ fn a_refusal_takes_nothing() {
         let token = encode(&session(), &key).unwrap();
         let forged = forge_last(token.clone());
         assert_none(|| claims::<Session>(&forged, &key, &policy), &Err(Error::InvalidSignature));
-        let short = &token[..token.len() - 1];
-        assert_none(|| claims::<Session>(short, &key, &policy), &Err(Error::InvalidSignature));
+        let (input, _) = token.rsplit_once('.').unwrap();
+        let short = format!("{input}.AAAA");
+        assert_none(|| claims::<Session>(&short, &key, &policy), &Err(Error::InvalidSignature));
         let mut buffer = Vec::new();
         assert_none(
             || decode_borrowed::<BorrowedSession>(&forged, &key, &policy, &mut buffer).is_err(),
@@ -320,17 +330,17 @@ fn large_nonsense_takes_nothing() {
     const LIMIT: usize = 65_536;
     let policy = strict();
     let malformed = |segment, reason| Err(Error::Malformed { segment, reason });
-    let segments = || malformed(Segment::Token, Reason::SegmentCount);
+    let segments = |found| malformed(Segment::Token, Reason::SegmentCount { found });
     let long_header = || malformed(Segment::Header, Reason::TooLong { len: LIMIT - 2, max: 8192 });
 
     for algorithm in ALGORITHMS {
         let key = key(algorithm);
         for (text, expected) in [
-            (".".repeat(LIMIT), segments()),
-            ("x".repeat(LIMIT), segments()),
-            ("\0".repeat(LIMIT), segments()),
-            ("\u{1F600}".repeat(LIMIT / 4), segments()),
-            ("x.".repeat(LIMIT / 2), segments()),
+            (".".repeat(LIMIT), segments(LIMIT + 1)),
+            ("x".repeat(LIMIT), segments(1)),
+            ("\0".repeat(LIMIT), segments(1)),
+            ("\u{1F600}".repeat(LIMIT / 4), segments(1)),
+            ("x.".repeat(LIMIT / 2), segments(LIMIT / 2 + 1)),
             ("x".repeat(LIMIT - 2) + "..", long_header()),
             ("x".repeat(LIMIT + 1), Err(Error::TokenTooLong { len: LIMIT + 1, max: LIMIT })),
             (".".repeat(1 << 20), Err(Error::TokenTooLong { len: 1 << 20, max: LIMIT })),

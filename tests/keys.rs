@@ -49,7 +49,7 @@ fn algorithms_are_their_names() {
         assert!(serde_json::from_value::<Algorithm>(json!(name)).is_err());
     }
     let error = serde_json::from_str::<Algorithm>("1").unwrap_err().to_string();
-    assert!(error.contains(r#"expected "HS256", "HS384" or "HS512""#), "{error}");
+    assert!(error.contains(r#"expected the name of an algorithm, such as "HS256""#), "{error}");
 }
 
 #[test]
@@ -301,8 +301,8 @@ fn jwk_members_are_held_to_the_rfc() {
         (with("kty", json!("OCT")), "\"kty\" of the JWK is not oct"),
         (with("kty", json!(1)), "\"kty\" of the JWK is not a string"),
         (without("kty"), "\"kty\" of the JWK is not oct"),
-        (with("alg", json!("hs256")), "\"alg\" of the JWK is not HS256, HS384 or HS512"),
-        (with("alg", json!("A128KW")), "\"alg\" of the JWK is not HS256, HS384 or HS512"),
+        (with("alg", json!("hs256")), "\"alg\" of the JWK is none that is supported"),
+        (with("alg", json!("A128KW")), "\"alg\" of the JWK is none that is supported"),
         (with("alg", json!(null)), "\"alg\" of the JWK is not a string"),
         (
             without("alg"),
@@ -360,7 +360,11 @@ fn a_jwk_set_passes_over_odd_keys() {
         (
             json!({ "kty": "RSA", "n": 1, "k": 5, "alg": null }),
             None,
-            "\"kty\" of the JWK is not oct",
+            if cfg!(feature = "public-keys") {
+                "\"alg\" of the JWK is not a string"
+            } else {
+                "the JWK is a public key, which the feature `public-keys` reads"
+            },
         ),
         (json!({ "no": "kty" }), None, "\"kty\" of the JWK is not oct"),
         (with("1", "kty", json!(5)), Some("1"), "\"kty\" of the JWK is not a string"),
@@ -368,7 +372,7 @@ fn a_jwk_set_passes_over_odd_keys() {
         (
             with("3", "alg", json!("A256GCM")),
             Some("3"),
-            "\"alg\" of the JWK is not HS256, HS384 or HS512",
+            "\"alg\" of the JWK is none that is supported",
         ),
         (
             no_alg.clone(),

@@ -22,7 +22,7 @@ use crate::time::{parse_duration, parse_time};
 )]
 pub(crate) struct Arguments {
     /// Writes JSON for scripts; an error is {"error":{"code":…,"message":…}} on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -75,8 +75,6 @@ pub(crate) struct InspectArguments {
 pub(crate) struct VerifyArguments {
     /// The token; `-`, or none, reads it from standard input
     pub(crate) token: Option<String>,
-    #[command(flatten)]
-    pub(crate) key: KeyArguments,
     /// The issuer (`iss`) that it has to come from
     #[arg(long, value_name = "X")]
     pub(crate) iss: Option<String>,
@@ -95,6 +93,9 @@ pub(crate) struct VerifyArguments {
     /// Takes a token that has expired, or that never expires
     #[arg(long)]
     pub(crate) ignore_exp: bool,
+    // Last, because its heading is that of all that follows.
+    #[command(flatten)]
+    pub(crate) key: KeyArguments,
 }
 
 /// Signs claims and writes the token to standard output
@@ -107,8 +108,6 @@ pub(crate) struct SignArguments {
     /// The claims, a JSON object; `-`, or none, reads them from standard input unless that is a
     /// terminal. Nothing at all stands for {}
     pub(crate) claims: Option<String>,
-    #[command(flatten)]
-    pub(crate) key: KeyArguments,
     /// Expires this long after `iat`, or after now: 90s, 15m, 1h, 7d
     #[arg(long, value_name = "SPAN", value_parser = parse_duration, conflicts_with = "no_exp")]
     pub(crate) exp: Option<std::time::Duration>,
@@ -142,6 +141,9 @@ pub(crate) struct SignArguments {
     /// No `iat`
     #[arg(long)]
     pub(crate) no_iat: bool,
+    // Last, because its heading is that of all that follows.
+    #[command(flatten)]
+    pub(crate) key: KeyArguments,
 }
 
 /// Where the key is. A secret is never an argument: other users of the machine can see those.

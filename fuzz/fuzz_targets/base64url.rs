@@ -49,7 +49,7 @@ fn check_text(text: &str) {
     let refused = matches!(
         claims,
         Err(Error::Malformed {
-            reason: Reason::Base64url { .. } | Reason::SegmentCount,
+            reason: Reason::Base64url { .. } | Reason::SegmentCount { .. },
             segment: Segment::Payload | Segment::Token,
         })
     );

@@ -66,17 +66,19 @@ fn read(json: &str) -> Result<Option<Parts>, &'static str> {
     Ok(Some(Parts { algorithm, id: string("kid")?, secret }))
 }
 
-fn read_set(json: &str) -> Result<Vec<Parts>, &'static str> {
+/// `None` for each key that is passed over.
+fn read_set(json: &str) -> Result<Vec<Option<Parts>>, &'static str> {
     const INVALID: &str = "invalid_key";
     let set = Members::read(json).filter(|set| !set.has_repeated_name()).ok_or(INVALID)?;
     let keys: Vec<&RawValue> =
         set.get("keys").and_then(|keys| serde_json::from_str(keys).ok()).ok_or(INVALID)?;
-    let keys: Result<Vec<Parts>, _> =
-        keys.into_iter().filter_map(|key| read(key.get()).transpose()).collect();
-    let keys = keys?;
     let mut ids = HashSet::new();
-    let distinct = keys.iter().filter_map(|key| key.id.as_ref()).all(|id| ids.insert(id));
-    if distinct { Ok(keys) } else { Err(INVALID) }
+    let is_usable = |key: &RawValue| {
+        let key = read(key.get()).ok().flatten()?;
+        // The first of an id is the one that counts.
+        key.id.clone().is_none_or(|id| ids.insert(id)).then_some(key)
+    };
+    Ok(keys.into_iter().map(is_usable).collect())
 }
 
 fn check_key(text: &str) {
@@ -97,10 +99,18 @@ fn check_set(text: &str) {
     let set = KeySet::from_jwks(text);
     match (&set, &expected) {
         (Ok(set), Ok(keys)) => {
-            assert_eq!((set.len(), set.is_empty()), (keys.len(), keys.is_empty()));
-            for parts in keys {
-                if let Some(id) = &parts.id {
-                    check_parts(set.get(id).expect("the id is in the set"), parts);
+            let usable = keys.iter().flatten().count();
+            assert_eq!((set.len(), set.is_empty()), (usable, usable == 0));
+            assert_eq!(set.skipped().len(), keys.len() - usable);
+            set.skipped().iter().for_each(|skipped| check_error(&skipped.error));
+            let ids: Vec<&str> = keys.iter().flatten().filter_map(|key| key.id.as_deref()).collect();
+            assert_eq!(set.ids().collect::<Vec<_>>(), ids);
+            for parts in keys.iter().flatten() {
+                let Parts { algorithm, id, secret } = parts;
+                let key = Key::new(*algorithm, secret).expect("it was made once");
+                let key = id.iter().fold(key, |key, id| key.with_id(id));
+                if let Ok(token) = sign(&Header::new(), b"", &key) {
+                    assert!(UnverifiedToken::parse(&token).unwrap().verify(set).is_ok());
                 }
             }
         }

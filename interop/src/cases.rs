@@ -128,7 +128,7 @@ impl Case {
 
 impl Secrets {
     pub fn new(algorithm: Algorithm, case: &Case) -> Self {
-        let len = case.secret_len.unwrap_or(algorithm.min_key_len());
+        let len = case.secret_len.unwrap_or(min_len(algorithm));
         let kid = matches!(case.keys, Keys::Ring).then_some("b");
         Self { algorithm, len, kid }
     }
@@ -872,4 +872,13 @@ fn crafted_text() -> Vec<Case> {
             "invalid_signature",
         ),
     ]
+}
+
+/// RFC 7518 §3.2.
+fn min_len(algorithm: Algorithm) -> usize {
+    match algorithm {
+        Algorithm::Hs256 => 32,
+        Algorithm::Hs384 => 48,
+        _ => 64,
+    }
 }

@@ -273,7 +273,7 @@ fn members(header: &Header) -> Map<String, Value> {
         ("cty", header.cty()),
     ];
     let texts = texts.map(|(name, text)| (name, text.map(Value::from)));
-    let others = ["region", "jwk", "b64"].map(|name| (name, header.get(name).cloned()));
+    let others = ["region", "jwk", "b64"].map(|name| (name, header.get(name)));
     texts
         .into_iter()
         .chain(others)

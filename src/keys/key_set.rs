@@ -289,7 +289,7 @@ impl KeySet {
         });
         let keys: Vec<_> = public.map(BTreeMap::from_iter).collect();
         // Strings can be written.
-        write_object([("keys", keys)]).unwrap_or_default()
+        write_object(&[("keys", keys)]).unwrap_or_default()
     }
 
     /// Returns how many keys there are, with and without an id.

@@ -225,7 +225,7 @@ fn known_headers(algorithm: Algorithm, kid: Option<&str>) -> Arc<[(String, Heade
     let mut known = Vec::new();
     let mut push = |members: &[(&str, &str)], header: &Header| {
         // Strings can be written.
-        if let Ok(json) = write_object(members.iter().copied()) {
+        if let Ok(json) = write_object(members) {
             known.push((base64url::encode_to_string(json.as_bytes()), header.clone()));
         }
     };

@@ -177,7 +177,7 @@ impl PublicKey {
     /// ```
     #[must_use]
     pub fn to_jwk(&self) -> String {
-        json(self.members())
+        json(&self.members())
     }
 
     /// The members of its JWK, in the order of their names.
@@ -194,7 +194,7 @@ impl PublicKey {
     /// can compute.
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        text(&Sha256::digest(json(self.required_members())))
+        text(&Sha256::digest(json(&self.required_members())))
     }
 
     /// Those that RFC 7638 §3.2 and RFC 8037 §2 take for the thumbprint, in the order of their names.
@@ -237,7 +237,7 @@ impl VerifyingKey for PublicKey {
 }
 
 /// The JSON text of an object of strings, which can always be written.
-fn json(members: Vec<(&'static str, String)>) -> String {
+fn json(members: &[(&'static str, String)]) -> String {
     write_object(members).unwrap_or_default()
 }
 

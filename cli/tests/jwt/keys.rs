@@ -79,7 +79,7 @@ fn a_file_is_its_owners_alone_and_never_overwritten() {
 #[test]
 fn secrets_of_every_form_sign_and_verify() {
     let folder = Folder::new("generate_secret");
-    for (alg, bytes) in [("HS256", 32), ("HS384", 48), ("HS512", 64)] {
+    for (alg, bytes) in [("HS256", 32_usize), ("HS384", 48), ("HS512", 64)] {
         for format in ["text", "hex", "base64", "base64url"] {
             let path = folder.path(&format!("{alg}.{format}"));
             let generate = ["key", "generate", "--alg", alg, "--format", format, "--out", &path];
