@@ -12,7 +12,7 @@ use jwt_codec::{
 };
 use jwt_codec_fuzz::{
     ALGORITHMS, MAX_TOKEN, Members, REGISTERED, SECRET, algorithm_of, decode_base64url,
-    encode_base64url, has_reserved_name, header_and_payload, key, mac, token,
+    encode_base64url, RESERVED, header_and_payload, key, mac, token,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
@@ -84,7 +84,8 @@ fn check_with(token: &str, keys: &impl Keys, policy: &Validation, limit: usize) 
 
     let Ok(data) = decoded else { return };
     assert_eq!(decode_header(token).as_ref(), Ok(&data.header));
-    assert_eq!(dangerous::decode_unverified(token).as_ref(), Ok(&data));
+    let unverified = dangerous::decode_unverified::<Value>(token).expect("it was verified");
+    assert_eq!((&unverified.header, &unverified.claims), (&data.header, &data.claims));
 
     // There is one spelling of each token.
     let segments: Vec<Vec<u8>> =
@@ -100,10 +101,14 @@ fn check_with(token: &str, keys: &impl Keys, policy: &Validation, limit: usize) 
     let start = input.len() + 1 + payload.len() % signature.len();
     let other = if forged[start..].starts_with('A') { "B" } else { "A" };
     forged.replace_range(start..=start, other);
-    assert_eq!(decode::<Value>(&forged, keys, policy), Err(Error::InvalidSignature));
+    let error = decode::<Value>(&forged, keys, policy).unwrap_err();
+    // The bits behind the last byte are no part of the signature, and have to be zero.
+    let is_last = start + 1 == forged.len();
+    assert!(error == Error::InvalidSignature || is_last && error.code() == "malformed");
 
     for json in [header, payload] {
-        assert!(!has_reserved_name(str::from_utf8(json).expect("JSON")));
+        let members = Members::read(str::from_utf8(json).expect("JSON")).expect("an object");
+        assert!(members.0.iter().all(|(name, _)| !name.starts_with(RESERVED)));
     }
     check_header(&data.header, header);
     check_claims(&data.claims, payload);
@@ -112,54 +117,37 @@ fn check_with(token: &str, keys: &impl Keys, policy: &Validation, limit: usize) 
 }
 
 fn check_header(header: &Header, json: &[u8]) {
-    let Ok(Value::Object(expected)) = serde_json::from_slice(json) else { panic!("an object") };
-    for (name, value) in expected {
+    let members = str::from_utf8(json).ok().and_then(Members::read).expect("an object");
+    for (name, json) in members.0 {
+        let value: Option<Value> = serde_json::from_str(json.get()).ok();
         let text = match name.as_str() {
             "alg" => header.alg(),
             "kid" => header.kid(),
             "typ" => header.typ(),
             "cty" => header.cty(),
             _ => {
-                assert_eq!(header.get(&name), Some(&value));
+                assert_eq!(header.get(&name), value);
                 continue;
             }
         };
-        assert_eq!(text, Some(value.as_str().expect("a string")));
+        assert_eq!(text.map(Value::from), value);
     }
 }
 
 fn check_claims(claims: &Value, json: &[u8]) {
-    if let Ok(expected) = serde_json::from_slice::<Value>(json) {
-        assert_eq!(*claims, expected);
-        return;
-    }
-    // A date of `1e400` is too much for `serde_json` and counts as the end of `i64`; and a claim
-    // that the policy looks at is read by itself, so one more level of nesting fits in.
-    let members = str::from_utf8(json).ok().and_then(Members::read).expect("an object");
-    let expected = members.0.into_iter().map(|(name, json)| {
-        let json = json.get();
-        let value: Value = serde_json::from_str(json).unwrap_or_else(|error| {
-            assert!(["exp", "nbf", "iat"].contains(&name.as_str()), "{name}: {error}");
-            json.parse::<f64>().expect("a number");
-            if json.starts_with('-') { i64::MIN.into() } else { i64::MAX.into() }
-        });
-        (name, value)
-    });
-    assert_eq!(*claims, expected.collect::<Value>());
+    assert_eq!(serde_json::from_slice::<Value>(json).ok().as_ref(), Some(claims));
 }
 
 /// `Claims` holds the same as the plain value.
 fn check_typed(typed: Result<Claims<Map<String, Value>>, Error>, claims: &Value) {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    let Ok(Claims { registered, custom }) = typed else {
-        assert!(text("sub").is_none() && claims.get("sub").is_some(), "only a sub of any type");
-        return;
-    };
+    let Claims { registered, custom } = typed.expect("a map takes them all");
     let others = claims.as_object().expect("an object").iter();
     let others = others.filter(|(name, _)| !REGISTERED.contains(&name.as_str()));
     assert!(others.eq(custom.iter()));
     assert_eq!(registered.iss.as_deref(), text("iss"));
-    assert_eq!(registered.sub.as_deref(), text("sub"));
+    let sub = claims.get("sub").map(|sub| sub.as_str().map_or(sub.to_string(), Into::into));
+    assert_eq!(registered.sub, sub);
     assert_eq!(registered.jti.as_deref(), text("jti"));
     let aud = claims.get("aud").map(|aud| match aud {
         Value::String(one) => vec![one.clone()],

@@ -6,7 +6,7 @@
 use std::{collections::HashSet, str};
 
 use arbitrary::{Arbitrary, Unstructured};
-use jwt_codec::{Algorithm, Error, Header, Key, KeySet, sign};
+use jwt_codec::{Algorithm, Error, Header, Key, KeySet, UnverifiedToken, sign};
 use jwt_codec_fuzz::{ALGORITHMS, Members, decode_base64url, encode_base64url, mac};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json, value::RawValue};
