@@ -116,6 +116,10 @@ impl Algorithm {
 
     /// The length of a tag of HMAC, in bytes. A secret has at least as many (RFC 7518 §3.2). `None`
     /// for other algorithms.
+    #[cfg_attr(
+        not(feature = "public-keys"),
+        expect(clippy::unnecessary_wraps, reason = "without the feature, all are of HMAC")
+    )]
     pub(crate) const fn tag_len(self) -> Option<usize> {
         match self {
             Self::Hs256 => Some(32),

@@ -126,7 +126,7 @@ fn long_token(key: &Key) -> String {
 }
 
 /// The token with the first character of its signature changed.
-fn forge_last(token: String) -> String {
+fn forge_first(token: &str) -> String {
     let (input, signature) = token.rsplit_once('.').unwrap();
     let first = if signature.starts_with('A') { 'Q' } else { 'A' };
     format!("{input}.{first}{}", &signature[1..])
@@ -243,7 +243,7 @@ fn decode_borrowed_takes_nothing_with_a_warm_buffer() {
     }
 }
 
-/// The list of what is borrowed from the payload, and what serde_json notes of a list in an object.
+/// The list of what is borrowed from the payload, and what `serde_json` notes of a list in an object.
 #[test]
 fn an_audience_in_a_list_takes_the_list() {
     for algorithm in ALGORITHMS {
@@ -304,7 +304,7 @@ fn a_refusal_takes_nothing() {
     for algorithm in ALGORITHMS {
         let key = key(algorithm);
         let token = encode(&session(), &key).unwrap();
-        let forged = forge_last(token.clone());
+        let forged = forge_first(&token);
         assert_none(|| claims::<Session>(&forged, &key, &policy), &Err(Error::InvalidSignature));
         let (input, _) = token.rsplit_once('.').unwrap();
         let short = format!("{input}.AAAA");

@@ -1,5 +1,7 @@
 //! The smallest inspector, run as a program. (The package `jwt-codec-cli` has the large one.)
 
+#![allow(clippy::expect_used)]
+
 use std::process::{Command, Output};
 
 fn inspect(arguments: &[&str]) -> Output {

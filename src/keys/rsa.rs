@@ -208,13 +208,7 @@ mod tests {
         // 65537 and 2³² − 5.
         assert_eq!(
             inverse(0x1_0001, 0xffff_fffb, 13_107),
-            ((0xffff_fffb_u64 * 13_107 - 1) / 0x1_0001)
-                .to_be_bytes()
-                .split_at(4)
-                .1
-                .iter()
-                .copied()
-                .collect::<Vec<u8>>()
+            ((0xffff_fffb_u64 * 13_107 - 1) / 0x1_0001).to_be_bytes().split_at(4).1.to_vec()
         );
     }
 

@@ -119,7 +119,8 @@ fn runners() -> [Runner; 6] {
 /// The name with the version that was measured.
 fn release(name: &str) -> String {
     let entry = format!("name = \"{name}\"\nversion = \"");
-    let (_, rest) = include_str!("../Cargo.lock").split_once(&entry).expect("it is a dependency");
+    let (_, rest) =
+        include_str!("../../../Cargo.lock").split_once(&entry).expect("it is a dependency");
     let (version, _) = rest.split_once('"').expect("the version is quoted");
     format!("{name} {version}")
 }
