@@ -485,14 +485,9 @@ fn crafted_claims() -> Vec<Case> {
         .but(PyJwt, "missing_claim"),
         Case::payload(
             "exp beyond every number",
-            |secrets| {
-                // It is as good as the last second that there is.
-                let claims = json!({ "exp": i64::MAX });
-                Some(Crafted { claims, ..secrets.over_payload(r#"{"exp":1e400}"#)? })
-            },
-            "accepted",
+            |secrets| secrets.over_payload(r#"{"exp":1e400}"#),
+            "malformed",
         )
-        .but(PyJwt, "malformed")
         .but(Jose, "altered")
         .but(JsonWebToken, "altered"),
         Case::payload(
@@ -603,7 +598,7 @@ fn crafted_payloads() -> Vec<Case> {
         Case::payload(
             "half a character",
             |secrets| secrets.over_payload(r#"{"exp":1800000060,"a":"\ud83d"}"#),
-            "malformed",
+            "claims_mismatch",
         )
         .but(PyJwt, "accepted")
         .but(Jose, "accepted")
@@ -614,7 +609,7 @@ fn crafted_payloads() -> Vec<Case> {
                 let (open, close) = ("[".repeat(200), "]".repeat(200));
                 secrets.over_payload(format!(r#"{{"exp":1800000060,"a":{open}{close}}}"#))
             },
-            "malformed",
+            "claims_mismatch",
         )
         .but(PyJwt, "accepted")
         .but(Jose, "accepted")
@@ -781,11 +776,9 @@ fn crafted_text() -> Vec<Case> {
         Case::payload(
             "a line feed behind",
             |secrets| secrets.spelled(|token| token.to_owned() + "\n"),
-            "invalid_signature",
+            "malformed",
         )
-        .but(PyJwt, "malformed")
-        .but(Jose, "accepted")
-        .but(JsonWebToken, "malformed"),
+        .but(Jose, "accepted"),
         Case::payload(
             "a space in front",
             |secrets| secrets.spelled(|token| format!(" {token}")),
@@ -823,9 +816,8 @@ fn crafted_text() -> Vec<Case> {
                 Algorithm::Hs384 => None,
                 _ => secrets.spelled(with_spare_bit),
             },
-            "invalid_signature",
+            "malformed",
         )
-        .but(PyJwt, "malformed")
         .but(Jose, "accepted"),
         Case::payload(
             "signature padded",
@@ -834,11 +826,10 @@ fn crafted_text() -> Vec<Case> {
                 Algorithm::Hs512 => secrets.spelled(|token| format!("{token}==")),
                 _ => None,
             },
-            "invalid_signature",
+            "malformed",
         )
         .but(PyJwt, "accepted")
-        .but(Jose, "accepted")
-        .but(JsonWebToken, "malformed"),
+        .but(Jose, "accepted"),
         Case::payload(
             "a byte too few in the signature",
             |secrets| secrets.with_mac(|mac| mac.truncate(mac.len() - 1)),
