@@ -11,8 +11,8 @@ use jwt_codec::{
     dangerous, decode, decode_borrowed, decode_header,
 };
 use jwt_codec_fuzz::{
-    ALGORITHMS, MAX_TOKEN, Members, REGISTERED, SECRET, algorithm_of, decode_base64url,
-    encode_base64url, RESERVED, header_and_payload, key, mac, token,
+    ALGORITHMS, MAX_TOKEN, Members, REGISTERED, RESERVED, SECRET, algorithm_of, decode_base64url,
+    encode_base64url, header_and_payload, key, mac, token,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};

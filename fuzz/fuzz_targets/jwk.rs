@@ -103,7 +103,8 @@ fn check_set(text: &str) {
             assert_eq!((set.len(), set.is_empty()), (usable, usable == 0));
             assert_eq!(set.skipped().len(), keys.len() - usable);
             set.skipped().iter().for_each(|skipped| check_error(&skipped.error));
-            let ids: Vec<&str> = keys.iter().flatten().filter_map(|key| key.id.as_deref()).collect();
+            let ids: Vec<&str> =
+                keys.iter().flatten().filter_map(|key| key.id.as_deref()).collect();
             assert_eq!(set.ids().collect::<Vec<_>>(), ids);
             for parts in keys.iter().flatten() {
                 let Parts { algorithm, id, secret } = parts;

@@ -172,7 +172,10 @@ fuzz_target!(|input: Input| {
     let clash = custom.keys().any(|name| REGISTERED.contains(&name.as_str()));
     let claims = Claims { registered: registered.clone(), custom: custom.clone() };
     if clash {
-        assert_eq!(encode(&claims, &signer).map_err(|error| error.code()), Err("encode"));
+        // Refused if the name is in both or of a wrong type; otherwise it is a registered claim.
+        if let Err(error) = encode(&claims, &signer) {
+            assert_eq!(error.code(), "encode");
+        }
         custom.retain(|name, _| !REGISTERED.contains(&name.as_str()));
     }
     let claims = Claims { registered, custom };
@@ -184,7 +187,8 @@ fuzz_target!(|input: Input| {
         Ok(token) => token,
         Err(error) => {
             assert_eq!(error.code(), "encode");
-            assert!(encode_base64url(&header_json).len() > MAX_HEADER, "{error}");
+            let is_long = encode_base64url(&header_json).len() > MAX_HEADER;
+            assert!(is_long || header.typ() == Some(""), "{error}");
             return;
         }
     };

@@ -346,30 +346,17 @@ impl Number {
         format!("{minus}{whole}{point}{fraction}{exponent}")
     }
 
-    /// The number is `digits` × 10^`scale`. Rounded up or down to whole seconds, and outside
+    /// An integer is exact, and a fraction a double, rounded up or down to whole seconds; outside
     /// `i64` the nearer end.
     fn secs(&self, now: i64, up: bool) -> i128 {
-        let (negative, whole, fraction) = self.digits(now);
-        let digits: i128 = format!("{whole}{fraction}").parse().expect("at most 37 digits");
-        let digits = if negative { -digits } else { digits };
-        let exponent = self.exponent.as_ref().map_or(0, |(_, exponent)| i32::from(*exponent));
-        let scale = exponent - i32::try_from(fraction.len()).expect("ten at most");
-        let power = 10_i128.checked_pow(scale.unsigned_abs());
-        let secs = match power {
-            _ if digits == 0 => 0,
-            Some(power) if scale >= 0 => {
-                digits.checked_mul(power).unwrap_or(digits.signum() * i128::MAX)
-            }
-            None if scale >= 0 => digits.signum() * i128::MAX,
-            Some(power) => {
-                let exact = digits.rem_euclid(power) == 0;
-                digits.div_euclid(power) + i128::from(up && !exact)
-            }
-            // Less than a second, since 10^39 is more than any of the digits.
-            None if up => i128::from(!negative),
-            None => -i128::from(negative),
-        };
-        clamp(secs)
+        let json = self.json(now);
+        json.parse::<i64>().map_or_else(
+            |_| {
+                let secs: f64 = serde_json::from_str(&json).expect("seen before");
+                clamp(if up { secs.ceil() } else { secs.floor() } as i128)
+            },
+            i128::from,
+        )
     }
 }
 
@@ -610,6 +597,13 @@ fuzz_target!(|input: Input| {
     }
 
     let key = Key::hs256(SECRET).expect("long enough");
+    let dates = [&claims.exp, &claims.nbf, &claims.iat];
+    let is_too_large = |date: &Date| serde_json::from_str::<Value>(&date.json(now)).is_err();
+    if dates.into_iter().flatten().any(is_too_large) {
+        let error = decode::<IgnoredAny>(&token, &key, &policy.build()).unwrap_err();
+        assert_eq!(error.code(), "malformed", "{payload}");
+        return;
+    }
     let expected = policy.check(&claims, &present, typ.as_deref());
     let outcome = decode::<IgnoredAny>(&token, &key, &policy.build()).map(drop);
     assert_eq!(
@@ -623,8 +617,6 @@ fuzz_target!(|input: Input| {
     let plain = decode::<Value>(&token, &key, &policy.build()).map(drop);
     assert_eq!(plain.map_err(code), expected, "a Value of {payload}");
     let typed = decode::<jwt_codec::Claims<Map<String, Value>>>(&token, &key, &policy.build());
-    let other_subject = claims.sub.as_ref().is_some_and(|sub| sub.string().is_none());
-    let expected = if other_subject { expected.and(Err("claims_mismatch")) } else { expected };
     assert_eq!(typed.map(drop).map_err(code), expected, "Claims of {payload}");
 
     // The evidence is right too.
