@@ -177,4 +177,6 @@ mod guides {
     struct FromPyjwt;
     #[doc = include_str!("../docs/from-jsonwebtoken.md")]
     struct FromJsonwebtoken;
+    #[doc = include_str!("../docs/recipes.md")]
+    struct Recipes;
 }

@@ -285,3 +285,35 @@ impl fmt::Debug for Key {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+
+    /// Wycheproof's vectors of HMAC over any bytes; see `tests/vectors/README.md`. A tag that is cut
+    /// short, as half of them are, is none of a JWS (RFC 7518 §3.2).
+    #[test]
+    fn wycheproof_hmac() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/hmac.jsonl");
+        let (mut accepted, mut refused, mut cut_short) = (0, 0, 0);
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            let text = |name: &str| case[name].as_str().unwrap();
+            let bytes = |name| from_hex(text(name)).unwrap();
+            let algorithm: Algorithm = text("alg").parse().unwrap();
+            let key = Key::with_min_len(algorithm, &bytes("key"), 1).unwrap();
+
+            let is_whole = case["tagSize"] == algorithm.tag_len().unwrap() * 8;
+            let expected = is_whole && text("result") == "valid";
+            let (message, tag) = (bytes("msg"), bytes("tag"));
+            let signed = Signed { signing_input: &message, signature: &tag };
+            assert_eq!(key.verifies(signed), expected, "{line}");
+            match (is_whole, expected) {
+                (false, _) => cut_short += 1,
+                (true, true) => accepted += 1,
+                (true, false) => refused += 1,
+            }
+        }
+        assert_eq!((accepted, refused, cut_short), (99, 162, 261));
+    }
+}

@@ -275,3 +275,25 @@ single_key!(PublicKey);
 impl SigningKey for Key {}
 #[cfg(feature = "public-keys")]
 impl SigningKey for PrivateKey {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The known texts stand for what the parser would read out of them.
+    #[test]
+    fn known_headers_read_as_their_json() {
+        let mut count = 0;
+        for &algorithm in Algorithm::ALL {
+            for id in [None, Some("a"), Some("\u{e9}\"\\\n")] {
+                let label = Label::new(algorithm);
+                let label = id.iter().fold(label, |label, id| label.with_id((*id).into()));
+                for (text, header) in label.known_headers() {
+                    assert_eq!(Header::parse(text).as_ref(), Ok(header));
+                    count += 1;
+                }
+            }
+        }
+        assert_eq!(count, Algorithm::ALL.len() * (3 + 6 + 6));
+    }
+}

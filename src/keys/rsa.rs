@@ -205,11 +205,12 @@ mod tests {
         // 7 · 8 = 1 mod 11 and 11 · 2 = 1 mod 7.
         assert_eq!(inverse(11, 7, 8), [0, 0, 0, 2]);
         assert_eq!(inverse(7, 11, 2), [0, 0, 0, 8]);
-        // 65537 and 2³² − 5.
-        assert_eq!(
-            inverse(0x1_0001, 0xffff_fffb, 13_107),
-            ((0xffff_fffb_u64 * 13_107 - 1) / 0x1_0001).to_be_bytes().split_at(4).1.to_vec()
-        );
+        // 2³² is 1 modulo 65537, so 2³² − 5 is −4, of which the inverse is 16384.
+        let (p, q) = (65_537_u64, 0xffff_fffb_u64);
+        let expected = q - (q * 16_384 - 1) / p;
+        assert_eq!((p * expected) % q, 1);
+        let expected = u32::try_from(expected).unwrap().to_be_bytes();
+        assert_eq!(inverse(65_537, 0xffff_fffb, 16_384), expected);
     }
 
     #[test]
