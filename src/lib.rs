@@ -1,10 +1,11 @@
-//! JSON Web Tokens signed with HMAC (HS256, HS384, HS512): strict, typed, fast, and hard to misuse.
+//! Create and verify JSON Web Tokens: with HMAC (HS256, HS384, HS512), and behind a feature with
+//! public keys. Strict, typed, fast and hard to misuse.
 //!
 //! A service issues a token at login and checks it on every request:
 //!
 //! ```
 //! use std::time::Duration;
-//! use jwt_codec::{Claims, Key, Validation, decode, encode};
+//! use jwt_codec::{Algorithm, Claims, Key, Validation, decode, encode};
 //! use serde::{Deserialize, Serialize};
 //!
 //! #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -12,7 +13,9 @@
 //!     username: String,
 //! }
 //!
-//! let key = Key::hs256("a secret of 32 random bytes or more")?;
+//! # let secret = "a2c91f0d4be87365092fd1c6e4b83a7510cf6e29d8b4713af5069ce1872d3b4a\n";
+//! // The output of `openssl rand -hex 32`, read from a file or the environment.
+//! let key = Key::from_hex(Algorithm::Hs256, secret)?;
 //!
 //! let session = Claims::new(Session { username: "ada".into() });
 //! let token = encode(&session.expires_in(Duration::from_secs(1800)), &key)?;
@@ -22,23 +25,41 @@
 //! # Ok::<(), jwt_codec::Error>(())
 //! ```
 //!
+//! # Overview
+//!
+//! - [`Key`]: one secret for one algorithm. [`KeySet`]: several, by id.
+//! - [`Claims<T>`](Claims): your claims beside the registered ones; or use a struct of your own.
+//! - [`Validation`]: what a token must say to be accepted. Build it once and share it.
+//! - [`encode`](encode()) and [`decode`](decode()). [`Verifier`]: keys and policy together, for a running service.
+//! - [`Error`]: why a token, key or claim was refused.
+//!
+//! # Secrets and keys
+//!
+//! [`Key`] says how to make a secret and which constructor reads it. Each key has exactly one
+//! algorithm, and a token whose `alg` differs is refused: a token can never choose how it is
+//! verified. Secrets that are too short are refused, and so are public keys in every form.
+//!
+//! To rotate, give keys ids and put them into a [`KeySet`]; [`Verifier::replace_keys`] swaps it while
+//! the service runs. For several issuers, bind each key to its own with [`Key::with_issuer`].
+//!
 //! # Claims
 //!
-//! Claims are whatever serde makes a JSON object of: a struct of your own with `exp` and the rest as
-//! fields, a map, or [`Claims<T>`](Claims), which adds the seven registered claims to a type of your
-//! own. The registered ones are checked in every case, whether your type has them or not.
+//! Claims are whatever serde makes a JSON object of: a struct of your own, a map, or
+//! [`Claims<T>`](Claims), which adds the seven registered claims (`iss`, `sub`, `aud`, `exp`, `nbf`,
+//! `iat`, `jti`). The registered ones are checked in every case, whether your type has them or not.
+//! They are signed, not encrypted: anybody can read them.
 //!
 //! # The policy
 //!
-//! [`Validation`] says what a genuine token must claim to be let in. By default `exp` must be there
-//! and in the future, `nbf` must not be in the future, there is no leeway, and a token that names an
-//! audience is refused until you say that it is you:
+//! [`Validation`] has a table of its rules. By default `exp` must be present and in the future, `nbf`
+//! must not be in the future, there is no leeway, and a token that names an audience is refused
+//! unless you set [`audience`](Validation::audience):
 //!
 //! ```
 //! use std::time::Duration;
 //! use jwt_codec::{Claims, Key, Validation, decode, encode};
 //!
-//! let key = Key::hs256("a secret of 32 random bytes or more")?;
+//! let key = Key::hs256("for this example only, 32 bytes or more")?;
 //! let validation = Validation::new()
 //!     .issuer("https://login.example")
 //!     .audience("api")
@@ -60,75 +81,74 @@
 //! # Ok::<(), jwt_codec::Error>(())
 //! ```
 //!
-//! Each rule has one method; whatever waives one is called `allow_…` or `ignore_…`.
-//!
-//! # Keys
-//!
-//! A [`Key`] is one secret for one algorithm. The token's `alg` can refuse the token but never change
-//! the check, so an algorithm cannot be confused. Secrets shorter than the hash are refused, and so
-//! is the text of a public key. A [`KeySet`] holds several by id, for rotation; [`Key::from_jwk`] and
-//! [`KeySet::from_jwks`] read JSON Web Keys.
-//!
-//! # Step by step
-//!
-//! [`UnverifiedToken`] → [`verify`](UnverifiedToken::verify) → [`VerifiedToken`] →
-//! [`claims`](VerifiedToken::claims) → [`TokenData`] is what [`decode`](decode()) does, in types that
-//! make the wrong order unwritable. It also gives a genuine token's claims after it has expired, and
-//! with [`sign`] a JWS over any bytes:
-//!
-//! ```
-//! use jwt_codec::{Claims, Key, NumericDate, UnverifiedToken, Validation, encode};
-//!
-//! let key = Key::hs256("a secret of 32 random bytes or more")?;
-//! let claims = Claims::new(()).subject("ada").expires_at(NumericDate::from_secs(1_600_000_000));
-//! let token = encode(&claims, &key)?;
-//!
-//! let verified = UnverifiedToken::parse(&token)?.verify(&key)?;
-//! let error = verified.claims::<Claims<()>>(&Validation::new()).unwrap_err();
-//! assert!(error.is_expired());
-//! let data = verified.claims::<Claims<()>>(&Validation::new().ignore_exp())?;
-//! assert_eq!(data.claims.registered.sub.as_deref(), Some("ada"));
-//! # Ok::<(), jwt_codec::Error>(())
-//! ```
-//!
 //! # Errors
 //!
-//! Every refusal is an [`Error`] with its evidence, and has a stable [`code`](Error::code). In the
-//! order of a decode:
+//! Every refusal is an [`Error`] with its evidence, and has a stable [`code`](Error::code).
+//!
+//! Refused tokens, in the order of a decode. Answer 401, tell the client only "expired" or "invalid",
+//! and log the code:
 //!
 //! | code | what it means |
 //! |---|---|
 //! | `token_too_long` | over 65 536 bytes, or what [`Validation::max_token_len`] says |
 //! | `malformed` | not three segments of canonical base64url, or not a JSON object with each name once |
 //! | `unknown_key` | `kid` names none of the keys |
-//! | `algorithm_mismatch` | `alg` is not the key's; `none` is nobody's |
-//! | `unsupported_critical` | `crit` or `b64` demands an extension |
+//! | `algorithm_mismatch` | `alg` is not the key's algorithm; `none` is never accepted |
+//! | `unsupported_critical` | `crit` or `b64` requires an extension |
 //! | `invalid_signature` | forged, altered, or signed with another key |
 //! | `invalid_claim_type` | a registered claim has a wrong JSON type, `null` included |
-//! | `missing_claim` | a claim that the policy needs is not there |
+//! | `missing_claim` | a claim that the policy needs is absent |
 //! | `expired` | now is not before `exp` |
 //! | `not_yet_valid` | now is before `nbf` |
 //! | `too_old` | issued too long ago, or for too long |
-//! | `invalid_issuer` | `iss` is somebody else |
-//! | `invalid_audience` | `aud` is somebody else, or was not expected |
-//! | `invalid_subject` | `sub` is somebody else |
+//! | `invalid_issuer` | `iss` is not an accepted issuer, or not the key's |
+//! | `invalid_audience` | `aud` is another service, or was not expected |
+//! | `invalid_subject` | `sub` is not the expected subject |
+//! | `invalid_claim` | a claim does not have the value that [`Validation::claim`] requires |
 //! | `unexpected_type` | `typ` is another kind of token |
-//! | `claims_mismatch` | the claims do not fit your type |
-//! | `weak_key` | a secret is shorter than the hash |
-//! | `invalid_key` | not a key for HMAC, or twice the same id |
-//! | `encode` | claims or header cannot be written |
+//! | `claims_mismatch` | the claims do not fit your type: the token is genuine, so alert somebody |
+//!
+//! Bad keys (stop at startup):
+//!
+//! | code | what it means |
+//! |---|---|
+//! | `weak_key` | a secret is shorter than the hash, an RSA key under 2048 bits |
+//! | `invalid_key` | another kind of key, text in a wrong encoding, or the same id twice |
+//!
+//! A fault of the server that signs (answer 500):
+//!
+//! | code | what it means |
+//! |---|---|
+//! | `encode` | claims or header cannot be written, or no `decode` would accept them |
+//!
+//! # Testing with a fixed clock
+//!
+//! [`Validation::at`] is a fixed clock, [`Validation::clock`] one that you move. `expires_in` counts
+//! from the `iat` that you set before it.
+//!
+//! # Step by step
+//!
+//! [`UnverifiedToken`] → [`verify`](UnverifiedToken::verify) → [`VerifiedToken`] →
+//! [`claims`](VerifiedToken::claims) → [`TokenData`] is what [`decode`](decode()) does. You cannot
+//! read claims before the signature was checked: [`UnverifiedToken`] has no method for it. With
+//! [`sign`] you make a JWS over any bytes, and [`VerifiedToken::payload`] gives them back.
 //!
 //! # Features
 //!
-//! - `std` (default): the system clock ([`Validation::new`], [`NumericDate::now`]) and hashed key
-//!   sets. Without it the crate needs `alloc` alone.
+//! - `std` (default): the system clock ([`Validation::new`], [`NumericDate::now`]), [`Verifier`] and
+//!   hashed key sets. Without it the crate needs `alloc` only.
 //! - `simd` (default): base64 with AVX2 or NEON where the processor has it. Without it, `base64` runs
 //!   no `unsafe` code; this crate has none in any case.
+//! - `public-keys`: `PublicKey` and `PrivateKey` for EdDSA, ECDSA and RSA, by `graviola`. It needs
+//!   `std`, and x86_64 or aarch64 with the usual instructions of a server.
 //!
-//! # What it does not do
+//! # Not supported, and what to use instead
 //!
-//! No RSA, elliptic curves or encryption, no fetching of keys, no `jku` or `x5u`, no detached
-//! payloads, no JSON serialisation of JWS, no nested tokens, no revocation.
+//! - Encryption (JWE): `josekit`.
+//! - Fetching of keys, `jku`, `x5u`: fetch the JWK Set with an HTTP client, and give it to
+//!   [`KeySet::from_jwks`].
+//! - Detached payloads, the JSON serialisation of a JWS, nested tokens.
+//! - Revocation: keep the `jti` of revoked tokens until they are expired.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
