@@ -624,6 +624,23 @@ fn kid_of_another_key() {
 }
 
 #[test]
+fn key_of_another_issuer() {
+    let theirs = Key::hs256(b"the secret of quite another tenant").unwrap().with_id("b");
+    let set = |bound: bool| {
+        let bind = |key: Key, issuer| if bound { key.with_issuer(issuer) } else { key };
+        KeySet::new()
+            .with(bind(key().with_id("a"), "tenant-a"))
+            .and_then(|set| set.with(bind(theirs.clone(), "tenant-b")))
+            .unwrap()
+    };
+    let validation = lax().issuers(["tenant-a", "tenant-b"]);
+    let token = encode(&json!({ "iss": "tenant-a" }), &theirs).unwrap();
+    assert!(decode::<Value>(&token, &set(false), &validation).is_ok(), "keys that are not bound");
+    let error = decode::<Value>(&token, &set(true), &validation).unwrap_err();
+    assert_eq!(tame(error).code(), "invalid_issuer");
+}
+
+#[test]
 fn kid_of_a_megabyte() {
     on_a_small_stack(|| {
         let token = forge(format!(r#"{{"alg":"HS256","kid":"{}"}}"#, "k".repeat(1 << 20)), GOOD);

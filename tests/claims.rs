@@ -848,3 +848,31 @@ fn swallowed_errors_hide_nothing() {
     }
     assert!(read::<Whole>("{}").is_ok());
 }
+
+#[test]
+fn how_long_after_another_date() {
+    let date = NumericDate::from_secs;
+    for (later, earlier, secs) in [
+        (100, 40, 60),
+        (40, 100, 0),
+        (5, 5, 0),
+        (-5, -8, 3),
+        (3, -3, 6),
+        (i64::MAX, i64::MIN, u64::MAX),
+        (i64::MIN, i64::MAX, 0),
+    ] {
+        assert_eq!(date(later).duration_since(date(earlier)).as_secs(), secs, "{later} {earlier}");
+    }
+}
+
+#[test]
+fn audiences_of_a_configuration() {
+    let list = vec!["api".to_owned(), "web".to_owned()];
+    for claims in [
+        Claims::new(()).audience(&list),
+        Claims::new(()).audience(&list[..]),
+        Claims::new(()).audience(&["api", "web"][..]),
+    ] {
+        assert_eq!(serde_json::to_value(&claims).unwrap(), json!({ "aud": ["api", "web"] }));
+    }
+}

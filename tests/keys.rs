@@ -466,3 +466,127 @@ fn familiar_headers_are_no_shortcut_around_the_rules() {
         }
     }
 }
+
+/// The text made the key of these bytes, which its signature shows.
+#[track_caller]
+fn assert_key_of(made: Result<Key, Error>, secret: &[u8]) {
+    let made = made.unwrap();
+    let expected = Key::new(made.algorithm(), secret).unwrap();
+    assert_eq!(encode(&json!({}), &made), encode(&json!({}), &expected));
+}
+
+#[test]
+fn secrets_as_openssl_writes_them() {
+    use base64::{
+        Engine,
+        prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+    };
+
+    let hs256 = Algorithm::Hs256;
+    let secret: Vec<u8> = (0..32_u8).map(|byte| byte.wrapping_mul(0x9d) ^ 0xf8).collect();
+    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    for around in ["", "\n", "\r\n", " \t\u{c}\n"] {
+        let with = |text: &str| format!("{around}{text}{around}");
+        let (standard, url) =
+            (BASE64_STANDARD.encode(&secret), BASE64_URL_SAFE_NO_PAD.encode(&secret));
+        assert_key_of(Key::from_hex(hs256, &with(&hex)), &secret);
+        assert_key_of(Key::from_hex(hs256, &with(&hex.to_uppercase())), &secret);
+        assert_key_of(Key::from_base64(hs256, &with(&standard)), &secret);
+        assert_key_of(Key::from_base64(hs256, &with(standard.trim_end_matches('='))), &secret);
+        assert_key_of(Key::from_base64(hs256, &with(&url)), &secret);
+        assert_key_of(Key::from_base64url(hs256, &with(&url)), &secret);
+        // Hexadecimal is base64, too: of another key.
+        for text in [with(&hex), with(&hex.to_uppercase())] {
+            for key in [Key::from_base64(hs256, &text), Key::from_base64url(hs256, &text)] {
+                let reason = "the text is hexadecimal; read it with `Key::from_hex`";
+                assert_eq!(key.unwrap_err(), Error::InvalidKey { reason });
+            }
+        }
+    }
+    // From 64 characters on; shorter ones are weak anyway, or were not meant so.
+    assert_eq!(Key::from_base64url(hs256, &hex[..60]).map(|key| key.algorithm()), Ok(hs256));
+
+    for bad in [
+        &hex[1..],
+        &format!("{} {}", &hex[..32], &hex[32..]),
+        &format!("0x{hex}"),
+        &hex.replace('a', "g"),
+        &format!("{}:{}", &hex[..2], &hex[2..]),
+        &format!("{}\u{e9}", &hex[..62]),
+    ] {
+        let reason = "the text is not hexadecimal digits, two for each byte";
+        assert_eq!(Key::from_hex(hs256, bad).unwrap_err(), Error::InvalidKey { reason }, "{bad}");
+    }
+    let url = BASE64_URL_SAFE_NO_PAD.encode(&secret);
+    for bad in [format!("{}\n{}", &url[..20], &url[20..]), format!("{url}!"), "a".into()] {
+        let reason = "the text is not base64";
+        assert_eq!(Key::from_base64(hs256, &bad).unwrap_err(), Error::InvalidKey { reason });
+    }
+    let weak = |len| Error::WeakKey { algorithm: hs256, len, min: 32 };
+    assert_eq!(Key::from_hex(hs256, &hex[..32]).unwrap_err(), weak(16));
+    assert_eq!(Key::from_hex(hs256, "").unwrap_err(), weak(0));
+}
+
+#[test]
+fn a_set_gives_keys_back() {
+    let [a, b] = [Key::hs256([1; 32]), Key::hs256([2; 32])].map(Result::unwrap);
+    let plain = |key: &Key| encode(&json!({}), key).unwrap();
+    let set = KeySet::new()
+        .with(a.clone().with_id("a"))
+        .and_then(|set| set.with(b.clone().with_id("b")))
+        .and_then(|set| set.with(Key::hs256([3; 32])?))
+        .unwrap();
+    let code = |token: &str, set: &KeySet| {
+        decode::<Value>(token, set, &validation()).map_or_else(|error| error.code(), |_| "ok")
+    };
+    assert_eq!(set.ids().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!((set.len(), set.contains("a"), set.contains("c")), (3, true, false));
+
+    let without = set.clone().without("a").without("no such id");
+    assert_eq!(without.ids().collect::<Vec<_>>(), ["b"]);
+    let (by_a, by_b) = (plain(&a.clone().with_id("a")), plain(&b.clone().with_id("b")));
+    assert_eq!([code(&by_a, &set), code(&plain(&a), &set)], ["ok"; 2]);
+    assert_eq!(code(&by_a, &without), "unknown_key");
+    assert_eq!(code(&plain(&a), &without), "invalid_signature");
+    assert_eq!(code(&by_b, &without), "ok");
+    assert!(without.with(a.clone().with_id("a")).is_ok(), "the id is free again");
+
+    let named = set.require_kid();
+    assert_eq!(code(&plain(&a), &named), "unknown_key");
+    assert_eq!(code(&by_b, &named), "ok");
+    // Either set's rule holds for both.
+    let merged = KeySet::new().merge(named).unwrap();
+    assert_eq!(code(&plain(&a), &merged), "unknown_key");
+}
+
+#[test]
+fn issuers_may_share_an_id() {
+    let (a, b) = ("https://a.example", "https://b.example");
+    let [first, second] = [Key::hs256([1; 32]), Key::hs256([2; 32])].map(Result::unwrap);
+    let of = |key: &Key, issuer: &str| {
+        KeySet::new().with(key.clone().with_id("1")).unwrap().with_issuer(issuer)
+    };
+    let both = of(&first, a).merge(of(&second, b)).unwrap();
+    assert_eq!((both.len(), both.ids().collect::<Vec<_>>()), (2, vec!["1"]));
+    let code = |iss: &str, key: &Key, set: &KeySet| {
+        let token = encode(&json!({ "iss": iss }), &key.clone().with_id("1")).unwrap();
+        decode::<Value>(&token, set, &validation()).map_or_else(|error| error.code(), |_| "ok")
+    };
+    assert_eq!([code(a, &first, &both), code(b, &second, &both)], ["ok"; 2]);
+    assert_eq!([code(b, &first, &both), code(a, &second, &both)], ["invalid_issuer"; 2]);
+    assert_eq!(code(a, &first, &both.clone().without("1")), "unknown_key");
+
+    // One secret for both: either issuer's token is right.
+    let same = of(&first, a).merge(of(&first, b)).unwrap();
+    assert_eq!([code(a, &first, &same), code(b, &first, &same)], ["ok"; 2]);
+    assert_eq!(code("https://c.example", &first, &same), "invalid_issuer");
+
+    // A key that is bound stays so; of one issuer, or of none, an id is there once.
+    let mixed = both.with_issuer("https://c.example");
+    assert_eq!(code(a, &first, &mixed), "ok");
+    let reason = "the set has a key of the same id";
+    for other in [of(&second, a), KeySet::new().with(second.clone().with_id("1")).unwrap()] {
+        let error = of(&first, a).merge(other).unwrap_err();
+        assert_eq!(error, Error::InvalidKey { reason });
+    }
+}

@@ -638,3 +638,199 @@ fn nothing_loosens_the_signature() {
     let error = decode::<Value>(&forged, &KeySet::new(), &loosest).unwrap_err();
     assert_eq!(error.code(), "algorithm_mismatch");
 }
+
+/// By value, at any depth: integers exactly, other numbers as doubles.
+#[test]
+fn a_claim_equals_the_value_that_is_asked_for() {
+    for (expected, claims, outcome_code) in [
+        (json!("acme"), r#"{"x":"acme"}"#, "ok"),
+        (json!("acme"), r#"{"x":"Acme"}"#, "invalid_claim"),
+        (json!("acme"), r#"{"x":"\u0061cme"}"#, "ok"),
+        (json!("acme"), r#"{"X":"acme"}"#, "missing_claim"),
+        (json!("acme"), r#"{"y":{"x":"acme"}}"#, "missing_claim"),
+        (json!(1), r#"{"x":1.0}"#, "ok"),
+        (json!(1.0), r#"{"x":1}"#, "ok"),
+        (json!(1), r#"{"x":1e0}"#, "ok"),
+        (json!(1), r#"{"x":"1"}"#, "invalid_claim"),
+        (json!(1), r#"{"x":true}"#, "invalid_claim"),
+        (json!(1.5), r#"{"x":1.5}"#, "ok"),
+        (json!(1.5), r#"{"x":1}"#, "invalid_claim"),
+        (json!(-1), r#"{"x":-1.0}"#, "ok"),
+        (json!(0), r#"{"x":-0.0}"#, "ok"),
+        (json!(9_007_199_254_740_993_i64), r#"{"x":9007199254740992.0}"#, "invalid_claim"),
+        (json!(9_007_199_254_740_992_i64), r#"{"x":9007199254740992.0}"#, "ok"),
+        (json!(u64::MAX), r#"{"x":18446744073709551615}"#, "ok"),
+        (json!(u64::MAX), r#"{"x":18446744073709551614}"#, "invalid_claim"),
+        (json!(1e300), r#"{"x":1e300}"#, "ok"),
+        (json!(1e300), r#"{"x":2e300}"#, "invalid_claim"),
+        (json!([1, { "a": 2 }]), r#"{"x":[1.0,{"a":2.0}]}"#, "ok"),
+        (json!([1, 2]), r#"{"x":[2,1]}"#, "invalid_claim"),
+        (json!([1, 2]), r#"{"x":[1,2,3]}"#, "invalid_claim"),
+        (json!({ "a": 1, "b": 2 }), r#"{"x":{"b":2,"a":1}}"#, "ok"),
+        (json!({ "a": 1 }), r#"{"x":{"a":1,"b":2}}"#, "invalid_claim"),
+        (json!({ "a": 1 }), r#"{"x":{"b":1}}"#, "invalid_claim"),
+        (json!(null), r#"{"x":null}"#, "ok"),
+        (json!(null), "{}", "missing_claim"),
+        (json!(false), r#"{"x":null}"#, "invalid_claim"),
+    ] {
+        let validation = at(NOW).claim("x", expected.clone());
+        assert_eq!(outcome(claims, &validation), outcome_code, "{claims}, {expected} wanted");
+    }
+}
+
+#[test]
+fn claims_with_values_add_up_and_come_after_the_registered_ones() {
+    let both = at(NOW).claim("x", 1).claim("y", "a").require("x");
+    assert_outcomes(
+        &both,
+        &[
+            (r#"{"x":1,"y":"a"}"#, "ok"),
+            (r#"{"x":1,"y":"b"}"#, "invalid_claim"),
+            (r#"{"x":2,"y":"a"}"#, "invalid_claim"),
+            (r#"{"x":null,"y":"a"}"#, "missing_claim"),
+        ],
+    );
+    assert_eq!(outcome(r#"{"x":1}"#, &at(NOW).claim("x", 1).claim("x", 2)), "invalid_claim");
+
+    // Registered names too, beside their own rules.
+    let registered = at(NOW).claim("sub", "ada").claim("aud", json!(["api", "web"]));
+    let registered = registered.audience("api");
+    assert_outcomes(
+        &registered,
+        &[
+            (r#"{"sub":"ada","aud":["api","web"]}"#, "ok"),
+            (r#"{"sub":"bob","aud":["api","web"]}"#, "invalid_claim"),
+            (r#"{"sub":"ada","aud":"api"}"#, "invalid_claim"),
+            (r#"{"sub":"ada","aud":["web"]}"#, "invalid_audience"),
+            (r#"{"sub":7,"aud":["api","web"]}"#, "invalid_claim_type"),
+            (r#"{"aud":["api","web"]}"#, "missing_claim"),
+        ],
+    );
+    let number = at(NOW).allow_non_string_subject().claim("sub", 7);
+    assert_outcomes(&number, &[(r#"{"sub":7}"#, "ok"), (r#"{"sub":"7"}"#, "invalid_claim")]);
+    // A `null` that counts as absent is absent.
+    let null = at(NOW).allow_null_claims().claim("sub", Value::Null);
+    assert_eq!(outcome(r#"{"sub":null}"#, &null), "missing_claim");
+
+    // `typ` comes after, `sub` before.
+    let token = forge(r#"{"alg":"HS256","typ":"x"}"#, r#"{"x":2}"#);
+    assert_eq!(code(&token, &at(NOW).claim("x", 1)), "invalid_claim");
+    assert_eq!(code(&token, &at(NOW).claim("x", 1).subject("a")), "missing_claim");
+}
+
+/// Neither the value that is wanted nor the one that came is in the error.
+#[test]
+fn an_invalid_claim_shows_no_value() {
+    let token = forge_claims(r#"{"x":"came-8842"}"#);
+    let error = decode::<Value>(&token, &key(), &at(NOW).claim("x", "wanted-7431")).unwrap_err();
+    let text = format!("{error} {error:?}");
+    assert!(!text.contains("8842") && !text.contains("7431"), "{text}");
+}
+
+#[test]
+fn one_of_several_typs() {
+    let with_typ = |typ: &str| forge(json!({ "alg": "HS256", "typ": typ }).to_string(), "{}");
+    let both = at(NOW).typs(["at+jwt", "JWT"]);
+    for (typ, expected) in [
+        ("at+jwt", "ok"),
+        ("application/AT+JWT", "ok"),
+        ("jwt", "ok"),
+        ("dpop+jwt", "unexpected_type"),
+        ("", "unexpected_type"),
+    ] {
+        assert_eq!(code(&with_typ(typ), &both), expected, "{typ:?}");
+        assert_eq!(code(&with_typ(typ), &at(NOW).typs(Vec::<String>::new())), "unexpected_type");
+    }
+    assert_eq!(code(&forge(r#"{"alg":"HS256"}"#, "{}"), &both), "unexpected_type");
+    // The last call counts.
+    assert_eq!(code(&with_typ("at+jwt"), &both.clone().typ("JWT")), "unexpected_type");
+    assert_eq!(code(&with_typ("x"), &both.allow_any_typ()), "ok");
+}
+
+/// None of them lets in what another one is for.
+#[test]
+fn each_loosening_widens_what_it_names() {
+    let strict = || Validation::new().at(NumericDate::from_secs(NOW));
+    let loosened = [
+        ("nothing", strict()),
+        ("missing exp", strict().allow_missing_exp()),
+        ("expired", strict().ignore_exp()),
+        ("nbf", strict().ignore_nbf()),
+        ("aud", strict().ignore_audience()),
+        ("typ", strict().allow_any_typ()),
+        ("sub", strict().allow_non_string_subject()),
+        ("jti", strict().allow_non_string_id()),
+        ("null", strict().allow_null_claims()),
+    ];
+    let exp = NOW + 60;
+    let claims = |more: &str| forge_claims(format!(r#"{{"exp":{exp}{more}}}"#));
+    for (name, validation) in &loosened {
+        let check = |token: &str, loosening: &str, refused: &str| {
+            let expected = if *name == loosening { "ok" } else { refused };
+            assert_eq!(code(token, validation), expected, "{name}: {loosening}");
+        };
+        check(&claims(""), name, "ok");
+        check(&forge_claims("{}"), "missing exp", "missing_claim");
+        check(&forge_claims(format!(r#"{{"exp":{NOW}}}"#)), "expired", "expired");
+        check(&claims(&format!(r#","nbf":{exp}"#)), "nbf", "not_yet_valid");
+        check(&claims(r#","aud":"api""#), "aud", "invalid_audience");
+        check(&claims(r#","sub":7"#), "sub", "invalid_claim_type");
+        check(&claims(r#","jti":7"#), "jti", "invalid_claim_type");
+        for claim in ["iss", "sub", "aud", "nbf", "iat", "jti"] {
+            check(&claims(&format!(r#","{claim}":null"#)), "null", "invalid_claim_type");
+        }
+        let typed = forge(r#"{"alg":"HS256","typ":"x"}"#, format!(r#"{{"exp":{exp}}}"#));
+        check(&typed, "typ", "unexpected_type");
+        // Nobody accepts these.
+        for wrong in [r#","iss":7"#, r#","aud":[7]"#, r#","aud":[null]"#, r#","iat":"1""#] {
+            check(&claims(wrong), "nobody", "invalid_claim_type");
+        }
+        let null = if *name == "null" { "missing_claim" } else { "invalid_claim_type" };
+        check(&forge_claims(r#"{"exp":null}"#), "nobody", null);
+    }
+    // `subject` compares strings.
+    let subject = at(NOW).allow_non_string_subject().subject("7");
+    assert_outcomes(&subject, &[(r#"{"sub":7}"#, "invalid_subject"), (r#"{"sub":"7"}"#, "ok")]);
+}
+
+#[test]
+fn a_clock_may_capture() {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    };
+
+    let time = Arc::new(AtomicI64::new(NOW));
+    let clock = {
+        let time = Arc::clone(&time);
+        move || NumericDate::from_secs(time.load(Ordering::Relaxed))
+    };
+    let validation = Validation::with_clock(clock.clone());
+    let later = Validation::new().clock(clock);
+    let claims = format!(r#"{{"exp":{}}}"#, NOW + 10);
+    assert_eq!([outcome(&claims, &validation), outcome(&claims, &later)], ["ok"; 2]);
+    time.store(NOW + 10, Ordering::Relaxed);
+    assert_eq!([outcome(&claims, &validation.clone()), outcome(&claims, &later)], ["expired"; 2]);
+    assert_eq!(outcome(&claims, &later.at(NumericDate::from_secs(NOW))), "ok");
+}
+
+/// Beside whatever `issuers` says (RFC 8725 §3.8).
+#[test]
+fn a_key_of_an_issuer_verifies_its_tokens_only() {
+    let (a, b) = ("https://a.example", "https://b.example");
+    let code = |iss: Value, keys: &Key, validation: Validation| {
+        let claims = if iss.is_null() { json!({}) } else { json!({ "iss": iss }) };
+        let token = encode(&claims, &key()).unwrap();
+        decode::<Value>(&token, keys, &validation).map_or_else(|error| error.code(), |_| "ok")
+    };
+    let bound = key().with_issuer(a);
+    assert_eq!(bound.issuer(), Some(a));
+    assert_eq!(code(json!(a), &bound, at(NOW)), "ok");
+    assert_eq!(code(json!(b), &bound, at(NOW)), "invalid_issuer");
+    assert_eq!(code(Value::Null, &bound, at(NOW)), "missing_claim");
+    assert_eq!(code(json!(a), &bound, at(NOW).issuers([a, b])), "ok");
+    assert_eq!(code(json!(b), &bound, at(NOW).issuers([a, b])), "invalid_issuer");
+    assert_eq!(code(json!(a), &bound, at(NOW).issuer(b)), "invalid_issuer");
+    // What is signed is the same.
+    assert_eq!(encode(&json!({}), &bound), encode(&json!({}), &key()));
+}

@@ -1,0 +1,146 @@
+//! Keys and policy together, keys behind pointers, and keys that are replaced.
+
+#![allow(clippy::unwrap_used)]
+
+mod forge;
+
+use std::{
+    rc::Rc,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use forge::{forge_claims, key};
+use jwt_codec::{
+    Error, Header, Key, KeySet, Keys, SigningKey, UnverifiedToken, Validation, Verifier, decode,
+    encode, encode_into, encode_with_header, sign,
+};
+use serde_json::{Value, json};
+
+fn lasting() -> Value {
+    json!({ "exp": i64::MAX })
+}
+
+fn set(id: &str) -> KeySet {
+    KeySet::new().with(key().with_id(id)).unwrap()
+}
+
+fn code<T>(result: Result<T, Error>) -> &'static str {
+    result.map_or_else(|error| error.code(), |_| "ok")
+}
+
+static KEY: LazyLock<Key> = LazyLock::new(key);
+static SET: LazyLock<KeySet> = LazyLock::new(|| set("static"));
+
+#[test]
+fn keys_work_behind_pointers() {
+    let plain = encode(&lasting(), &key()).unwrap();
+    let policy = Validation::new();
+    let (rc, arc, boxed) = (Rc::new(key()), Arc::new(key()), Box::new(key()));
+    for token in [
+        encode(&lasting(), &rc),
+        encode(&lasting(), &arc),
+        encode(&lasting(), &boxed),
+        encode(&lasting(), &&&key()),
+        encode(&lasting(), &KEY),
+        encode_with_header(&Header::new(), &lasting(), &KEY),
+        sign(&Header::new(), lasting().to_string().as_bytes(), &arc),
+    ] {
+        assert_eq!(token.as_ref(), Ok(&plain));
+    }
+    let mut out = String::new();
+    encode_into(&Header::new(), &lasting(), &rc, &mut out).unwrap();
+    assert_eq!(out, plain);
+
+    let dynamic: &dyn SigningKey = &key();
+    assert_eq!(encode(&lasting(), dynamic).as_ref(), Ok(&plain));
+    let one = key();
+    let all: [&dyn Keys; 5] = [&one, &rc, &arc, &boxed, &KEY];
+    for keys in all {
+        assert_eq!(code(decode::<Value>(&plain, keys, &policy)), "ok");
+        assert_eq!(code(UnverifiedToken::parse(&plain).unwrap().verify(keys)), "ok");
+    }
+    let token = encode(&lasting(), &key().with_id("static")).unwrap();
+    assert_eq!(code(decode::<Value>(&token, &SET, &policy)), "ok");
+    assert_eq!(code(decode::<Value>(&token, &Arc::new(Box::new(set("static"))), &policy)), "ok");
+}
+
+#[test]
+fn a_verifier_says_what_decode_says() {
+    let policy = || Validation::new().audience("api").max_token_len(200);
+    let verifier = Verifier::new(key(), policy());
+    let long = forge_claims(format!(r#"{{"a":"{}"}}"#, "x".repeat(200)));
+    for token in [
+        forge_claims(r#"{"aud":"api","exp":4102444800}"#),
+        forge_claims(r#"{"aud":"web","exp":4102444800}"#),
+        forge_claims(r#"{"aud":"api","exp":1}"#),
+        "undefined".into(),
+        long.clone(),
+        encode(&lasting(), &Key::hs256([1; 32]).unwrap()).unwrap(),
+    ] {
+        assert_eq!(
+            verifier.decode::<Value>(&token),
+            decode::<Value>(&token, &key(), &policy()),
+            "{token}"
+        );
+    }
+    // The steps up to the signature, under the policy's length.
+    let expired = forge_claims(r#"{"aud":"api","exp":1}"#);
+    let verified = verifier.verify(&expired).unwrap();
+    assert_eq!(code(verified.claims::<Value>(verifier.validation())), "expired");
+    assert_eq!(code(verifier.verify(&long)), "token_too_long");
+}
+
+#[test]
+fn a_verifier_shows_no_secret() {
+    let verifier = Verifier::new(set("a"), Validation::new());
+    let text = format!("{verifier:?}");
+    assert!(text.starts_with(r#"Verifier { keys: [Key { algorithm: Hs256, id: Some("a"), .. }]"#));
+    assert!(text.contains("clock: Clock"), "{text}");
+}
+
+#[test]
+fn keys_are_replaced_while_threads_decode() {
+    let verifier = Verifier::new(set("old"), Validation::new());
+    let [old, new] = ["old", "new"].map(|id| encode(&lasting(), &key().with_id(id)).unwrap());
+    let before = verifier.keys();
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    for token in [&old, &new] {
+                        let code = code(verifier.decode::<Value>(token));
+                        assert!(matches!(code, "ok" | "unknown_key"), "{code}");
+                    }
+                }
+            });
+        }
+        for (id, codes) in [("new", ["unknown_key", "ok"]), ("old", ["ok", "unknown_key"])]
+            .into_iter()
+            .cycle()
+            .take(200)
+        {
+            verifier.replace_keys(set(id));
+            let now = [&old, &new].map(|token| code(verifier.decode::<Value>(token)));
+            assert_eq!(now, codes);
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert!(before.contains("old") && verifier.keys().contains("old"));
+}
+
+/// What `replace_keys` drops is dropped when the lock is free again.
+#[test]
+fn a_verifier_of_shared_keys() {
+    let shared = Arc::new(set("a"));
+    let verifier = Verifier::new(Arc::clone(&shared), Validation::new());
+    let token = encode(&lasting(), &key().with_id("a")).unwrap();
+    assert_eq!(code(verifier.decode::<Value>(&token)), "ok");
+    verifier.replace_keys(Arc::new(KeySet::new()));
+    assert_eq!(code(verifier.decode::<Value>(&token)), "unknown_key");
+    assert_eq!((verifier.keys().len(), shared.len(), Arc::strong_count(&shared)), (0, 1, 1));
+}
