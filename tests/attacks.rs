@@ -1360,6 +1360,14 @@ fn names_that_the_json_parser_keeps_for_itself() {
             // As the value of a claim it is an object, which no registered claim may be.
             for claim in ["exp", "nbf", "iat", "iss", "sub", "aud", "jti"] {
                 let claims = format!(r#"{{"{claim}":{{"{spelling}":"1600000060"}}}}"#);
+                // Under its feature `arbitrary_precision`, `serde_json` makes it a number, for the
+                // policy as for the type.
+                let value: Value = serde_json::from_str(&claims).unwrap_or_default();
+                let is_date = matches!(claim, "exp" | "nbf" | "iat");
+                if is_date && name.ends_with("Number") && value[claim].is_number() {
+                    assert_eq!(accepted(&forge_claims(claims), &lax()), value);
+                    continue;
+                }
                 let code = refused(&forge_claims(claims), &lax());
                 assert!(["invalid_claim_type", "malformed"].contains(&code.code()), "{code}");
             }
