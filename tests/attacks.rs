@@ -1365,7 +1365,7 @@ fn names_that_the_json_parser_keeps_for_itself() {
                 let value: Value = serde_json::from_str(&claims).unwrap_or_default();
                 let is_date = matches!(claim, "exp" | "nbf" | "iat");
                 if is_date && name.ends_with("Number") && value[claim].is_number() {
-                    assert_eq!(accepted(&forge_claims(claims), &lax()), value);
+                    assert_eq!(accepted(&forge_claims(claims), &lax().ignore_nbf()), value);
                     continue;
                 }
                 let code = refused(&forge_claims(claims), &lax());
