@@ -140,7 +140,7 @@
 //! - `simd` (default): base64 with AVX2 or NEON where the processor has it. Without it, `base64` runs
 //!   no `unsafe` code; this crate has none in any case.
 //! - `public-keys`: `PublicKey` and `PrivateKey` for EdDSA, ECDSA and RSA, by `graviola`. It needs
-//!   `std`, and x86_64 or aarch64 with the usual instructions of a server.
+//!   `std`, and `x86_64` or `aarch64` with the usual instructions of a server.
 //!
 //! # Not supported, and what to use instead
 //!
@@ -199,4 +199,6 @@ mod guides {
     struct FromJsonwebtoken;
     #[doc = include_str!("../docs/recipes.md")]
     struct Recipes;
+    #[doc = include_str!("../docs/openid-connect.md")]
+    struct OpenidConnect;
 }
