@@ -41,7 +41,7 @@ use crate::{
 /// ```
 ///
 /// It allocates nothing of its own for a payload of up to 1 KiB, a header that this crate and others
-/// write by default, without `kid`, and up to sixteen claims of your own without escapes in their
+/// write by default, and up to sixteen claims of your own without escapes in their
 /// names, nested no deeper than a list or object of scalars.
 ///
 /// # Errors

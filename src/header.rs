@@ -6,6 +6,7 @@ use alloc::{
     collections::BTreeSet,
     format,
     string::String,
+    sync::Arc,
     vec,
     vec::Vec,
 };
@@ -57,7 +58,8 @@ fn is_extension(name: &str) -> bool {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     alg: Option<Cow<'static, str>>,
-    kid: Option<String>,
+    /// Shared, because a key's id is in the header of each of its tokens.
+    kid: Option<Arc<str>>,
     typ: Option<Cow<'static, str>>,
     /// Behind a pointer, because few headers have any of it and every decode moves one.
     rare: Option<Box<Rare>>,
@@ -91,7 +93,7 @@ impl Header {
     /// that signed that token.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
-        self.kid = Some(kid.into());
+        self.kid = Some(kid.into().into());
         self
     }
 
@@ -191,7 +193,7 @@ impl Header {
     /// The header with this `alg`, this `kid` and `typ` `JWT`.
     pub(crate) fn known(algorithm: Algorithm, kid: Option<&str>) -> Self {
         let alg = Some(Cow::Borrowed(algorithm.name()));
-        Self { alg, kid: kid.map(ToOwned::to_owned), ..Self::new() }
+        Self { alg, kid: kid.map(Arc::from), ..Self::new() }
     }
 
     /// Reads a header segment.
@@ -214,7 +216,7 @@ impl Header {
         let demand = demand(read.crit.as_ref(), read.b64.as_ref());
         let mut header = Self {
             alg: Some(string("alg", read.alg)?.ok_or(Reason::MissingAlg)?.into()),
-            kid: string("kid", read.kid)?,
+            kid: string("kid", read.kid)?.map(Arc::from),
             typ: string("typ", read.typ)?.map(Cow::Owned),
             rare: None,
         };
