@@ -6,6 +6,7 @@ mod chart;
 mod claims;
 mod contests;
 mod peers;
+mod public_keys;
 mod race;
 mod report;
 
@@ -15,6 +16,7 @@ use crate::{
     chart::{Bar, Panel},
     contests::{Field, KeySets, Payload},
     peers::Provider,
+    public_keys::Contest,
     race::Timing,
     report::{Target, head, nanos, row, target, times, timing},
 };
@@ -22,13 +24,14 @@ use crate::{
 fn main() -> Result<(), Box<dyn Error>> {
     Provider::install();
     let (encode, encode_into) = contests::encode();
-    let (decode, decode_borrowed) = contests::decode();
+    let (decode, decode_borrowed, baseline_twice) = contests::decode();
     let forged = contests::forged();
     let payloads = [100, 300, 1_000, 4_000, 15_000, 60_000].map(contests::payload);
     let key_sets = contests::key_sets();
     let variations = contests::variations();
     let refused = contests::refused_early();
     let [alone, together] = contests::threads();
+    let public_keys = public_keys::contests();
 
     let runners = runners();
     println!("A token of 292 bytes; nanoseconds a call, the fastest round (the median round).");
@@ -43,9 +46,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         &beside(decode_borrowed, &decode),
         "",
     ]);
+    row([
+        "hand-written baseline, two readings and the clock",
+        "",
+        &beside(baseline_twice, &decode),
+        "",
+    ]);
     println!("{NOTES}");
     print_payloads(&payloads);
     print_key_sets(&key_sets);
+    print_public_keys(&public_keys);
     let each = format!("{} ({} alone)", nanos(together.min), nanos(alone.min));
     println!("\nA decode while another thread does the same: {each}.");
 
@@ -75,21 +85,39 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (len, with_kid) in key_sets.with_kid {
         ratio(&format!("`KeySet` of {len} to one key"), with_kid, key_sets.without_kid, 1.1);
     }
+    for Contest { name, verify, sign } in &public_keys {
+        for (operation, field) in [("verify", verify), ("sign", sign)] {
+            let what = format!("{operation} {name}: over the bare signature");
+            target(&what, field.over_bare(), Target::Under(3_000.0));
+            // Where aws-lc is faster by itself, there is no aim.
+            if matches!((operation, *name), ("verify", "RS256" | "PS256") | (_, "ES256" | "EdDSA"))
+            {
+                to(
+                    &format!("{operation} {name}: the fastest other"),
+                    field.fastest_other(),
+                    field.ours,
+                    1.0,
+                );
+            }
+        }
+    }
     target("two threads to one", 2.0 * alone.min / together.min, Target::AtLeast(1.9));
 
     if std::env::args().any(|argument| argument == "--chart") {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-        let panels = [
-            panel(
-                "decode, in ns, lower is better",
-                &runners,
-                &decode,
-                "decode_borrowed",
-                decode_borrowed,
-            ),
-            panel("encode, in ns, lower is better", &runners, &encode, "encode_into", encode_into),
+        let mut panels = vec![
+            panel("decode HS256", &runners, &decode, "decode_borrowed", decode_borrowed),
+            panel("encode HS256", &runners, &encode, "encode_into", encode_into),
         ];
-        chart::draw(&docs.join("bench.svg"), &panels)?;
+        panels.extend(
+            public_keys.iter().map(|contest| of_public_key("verify", contest, &contest.verify)),
+        );
+        panels.extend(
+            public_keys.iter().map(|contest| of_public_key("sign", contest, &contest.sign)),
+        );
+        let today = chrono::Utc::now().date_naive();
+        let caption = format!("Time a call; lower is better. {}, {today}.", processor());
+        chart::draw(&docs.join("bench.svg"), &caption, &mut panels)?;
     }
     Ok(())
 }
@@ -174,19 +202,59 @@ fn print_key_sets(key_sets: &KeySets) {
     }
 }
 
-/// The bars of one operation, with this crate's quicker way first.
+fn print_public_keys(contests: &[Contest]) {
+    let [_, rust_crypto, aws_lc, _, simple, _] = runners().map(|runner| runner.name);
+    head(["", OURS, "the signature alone", &aws_lc, &rust_crypto, &simple]);
+    for Contest { name, verify, sign } in contests {
+        for (operation, field) in [("verify", verify), ("sign", sign)] {
+            let cell =
+                |time: Timing| format!("{}, {}", nanos(time.min), times(time.min / field.ours.min));
+            row([
+                &format!("{operation} {name}"),
+                &timing(field.ours),
+                &cell(field.bare),
+                &cell(field.aws_lc),
+                &cell(field.rust_crypto),
+                &cell(field.simple),
+            ]);
+        }
+    }
+}
+
+/// The bars of one operation, with this crate's quicker way.
 fn panel(
-    title: &'static str,
+    title: &str,
     runners: &[Runner],
     field: &Field,
     quicker_way: &str,
     quicker: Timing,
 ) -> Panel {
-    let first = Bar { label: format!("{OURS}, {quicker_way}"), nanos: quicker.min, ours: true };
+    let quicker = Bar { label: format!("{OURS}, {quicker_way}"), nanos: quicker.min, ours: true };
     let others = runners.iter().filter(|runner| runner.name != BASELINE).map(|runner| Bar {
         label: runner.name.clone(),
         nanos: (runner.timing_of)(field).min,
         ours: runner.name == OURS,
     });
-    Panel { title, bars: [first].into_iter().chain(others).collect() }
+    Panel { title: title.into(), bars: others.chain([quicker]).collect() }
+}
+
+fn of_public_key(operation: &str, contest: &Contest, field: &public_keys::Field) -> Panel {
+    let [_, rust_crypto, aws_lc, _, simple, _] = runners().map(|runner| runner.name);
+    let bar = |label: String, time: Timing| Bar { ours: label == OURS, label, nanos: time.min };
+    Panel {
+        title: format!("{operation} {}", contest.name),
+        bars: vec![
+            bar(OURS.into(), field.ours),
+            bar(aws_lc, field.aws_lc),
+            bar(rust_crypto, field.rust_crypto),
+            bar(simple, field.simple),
+        ],
+    }
+}
+
+/// What the system calls the processor.
+fn processor() -> String {
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    name.map_or_else(|| std::env::consts::ARCH.into(), |(_, name)| name.to_owned())
 }

@@ -62,7 +62,41 @@ pub struct JsonWebToken {
 
 impl JsonWebToken {
     pub fn new(provider: Provider, secret: &[u8]) -> Self {
-        let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::HS256);
+        let keys = (
+            jsonwebtoken::EncodingKey::from_secret(secret),
+            jsonwebtoken::DecodingKey::from_secret(secret),
+        );
+        Self::with_keys(provider, jsonwebtoken::Algorithm::HS256, keys)
+    }
+
+    pub fn with_pem(
+        provider: Provider,
+        algorithm: jsonwebtoken::Algorithm,
+        private: &str,
+        public: &str,
+    ) -> Self {
+        use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+
+        let (private, public) = (private.as_bytes(), public.as_bytes());
+        let (encoding, decoding) = match algorithm {
+            Algorithm::RS256 | Algorithm::PS256 => {
+                (EncodingKey::from_rsa_pem(private), DecodingKey::from_rsa_pem(public))
+            }
+            Algorithm::ES256 | Algorithm::ES384 => {
+                (EncodingKey::from_ec_pem(private), DecodingKey::from_ec_pem(public))
+            }
+            _ => (EncodingKey::from_ed_pem(private), DecodingKey::from_ed_pem(public)),
+        };
+        let keys = (encoding.expect("it reads PKCS#8"), decoding.expect("it reads an SPKI"));
+        Self::with_keys(provider, algorithm, keys)
+    }
+
+    fn with_keys(
+        provider: Provider,
+        algorithm: jsonwebtoken::Algorithm,
+        (encoding_key, decoding_key): (jsonwebtoken::EncodingKey, jsonwebtoken::DecodingKey),
+    ) -> Self {
+        let mut validation = jsonwebtoken::Validation::new(algorithm);
         validation.leeway = 0;
         validation.validate_nbf = true;
         validation.set_issuer(&[ISSUER]);
@@ -70,9 +104,9 @@ impl JsonWebToken {
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         Self {
             provider,
-            header: jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256),
-            encoding_key: jsonwebtoken::EncodingKey::from_secret(secret),
-            decoding_key: jsonwebtoken::DecodingKey::from_secret(secret),
+            header: jsonwebtoken::Header::new(algorithm),
+            encoding_key,
+            decoding_key,
             validation,
         }
     }
@@ -124,15 +158,7 @@ pub struct JwtSimple {
 
 impl JwtSimple {
     pub fn new(secret: &[u8]) -> Self {
-        Self {
-            key: HS256Key::from_bytes(secret),
-            options: VerificationOptions {
-                allowed_issuers: Some(HashSet::from([ISSUER.into()])),
-                allowed_audiences: Some(HashSet::from([AUDIENCE.into()])),
-                time_tolerance: None,
-                ..VerificationOptions::default()
-            },
-        }
+        Self { key: HS256Key::from_bytes(secret), options: simple_options() }
     }
 
     /// It takes the claims by value, so each call gets a copy.
@@ -143,5 +169,14 @@ impl JwtSimple {
     /// It takes the options by value, so each call gets a copy.
     pub fn decode(&self, token: &str) -> Option<JWTClaims<Profile>> {
         self.key.verify_token(token, Some(self.options.clone())).ok()
+    }
+}
+
+pub fn simple_options() -> VerificationOptions {
+    VerificationOptions {
+        allowed_issuers: Some(HashSet::from([ISSUER.into()])),
+        allowed_audiences: Some(HashSet::from([AUDIENCE.into()])),
+        time_tolerance: None,
+        ..VerificationOptions::default()
     }
 }
