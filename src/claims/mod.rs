@@ -7,8 +7,6 @@ mod registered;
 
 use alloc::{borrow::Cow, format, string::String};
 use core::fmt;
-#[cfg(feature = "std")]
-use core::time::Duration;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -145,7 +143,7 @@ impl<T> Claims<T> {
     /// ```
     #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
     #[must_use]
-    pub fn expires_in(self, span: Duration) -> Self {
+    pub fn expires_in(self, span: core::time::Duration) -> Self {
         let start = self.registered.iat.unwrap_or_else(NumericDate::now);
         self.expires_at(start + span)
     }
