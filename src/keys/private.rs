@@ -34,6 +34,16 @@ use crate::{algorithm::Algorithm, error::Error, signature::Signature};
 /// assert_eq!(data.claims["sub"], "ada");
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
+///
+/// This does not compile:
+///
+/// ```compile_fail,E0277
+/// use jwt_codec::{Error, PrivateKey, UnverifiedToken};
+///
+/// fn check(token: &UnverifiedToken<'_>, key: &PrivateKey) -> Result<(), Error> {
+///     token.verify(key).map(|_| ())
+/// }
+/// ```
 #[derive(Clone)]
 pub struct PrivateKey {
     label: Label,

@@ -31,6 +31,14 @@ use crate::{algorithm::Algorithm, base64url, error::Error, json::write_object};
 /// assert_eq!(key.thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
+///
+/// This does not compile:
+///
+/// ```compile_fail,E0277
+/// fn sign(key: &jwt_codec::PublicKey) -> Result<String, jwt_codec::Error> {
+///     jwt_codec::encode(&serde_json::json!({ "sub": "root" }), key)
+/// }
+/// ```
 #[derive(Clone)]
 pub struct PublicKey {
     label: Label,
@@ -253,3 +261,7 @@ impl fmt::Debug for PublicKey {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, wycheproof))]
+#[path = "../../tests/wycheproof/signatures.rs"]
+mod wycheproof_signatures;
