@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used)]
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
 use jwt_codec::{
     Algorithm, Error, Header, Key, KeySet, PrivateKey, PublicKey, UnverifiedToken, Validation,
     decode, encode, sign,
 };
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 const ALL: [Algorithm; 10] = [
     Algorithm::EdDsa,
@@ -118,6 +120,27 @@ fn every_algorithm_signs_and_refuses_what_is_forged() {
     }
 }
 
+/// Signatures that are not as RFC 7518 §3 and RFC 8037 §3.1 want them, written by
+/// `tests/keys/tokens.py`: in DER, with numbers out of range, of another padding, salt, mask, hash or
+/// curve.
+#[test]
+fn signatures_of_other_forms() {
+    let (mut good, mut bad) = (0, 0);
+    let mut wrong = Vec::new();
+    for line in include_str!("keys/tokens.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| case[name].as_str().unwrap();
+        let key = PublicKey::from_pem(text("alg").parse().unwrap(), text("key")).unwrap();
+        match (text("expect"), decode::<Value>(text("token"), &key, &policy())) {
+            ("ok", Ok(data)) if data.claims == json!({ "sub": "ada" }) => good += 1,
+            (expected, Err(error)) if error.code() == expected => bad += 1,
+            (expected, got) => wrong.push(format!("{}: {expected}, {got:?}", text("name"))),
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert_eq!((good, bad), (12, 99));
+}
+
 /// Two signatures of the same input differ, where randomness is part of them.
 #[test]
 fn ecdsa_is_hedged() {
@@ -142,6 +165,33 @@ fn a_public_key_is_no_secret() {
     }
     for algorithm in [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512] {
         assert_eq!(PrivateKey::generate(algorithm).unwrap_err().code(), "invalid_key");
+    }
+}
+
+/// What libraries accept whose key has no algorithm of its own: the header says HS256, and the secret
+/// is a text of the public key.
+#[test]
+fn a_public_key_verifies_no_hmac() {
+    let private = PrivateKey::generate(Algorithm::Rs256).unwrap().with_id("a");
+    let public = private.public_key();
+    let jwk = public.to_jwk();
+    let input = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","kid":"a"}"#),
+        URL_SAFE_NO_PAD.encode("{}")
+    );
+    let n = json_value(&jwk)["n"].as_str().unwrap().to_owned();
+    for secret in [jwk.as_bytes(), private.to_pem().as_bytes(), n.as_bytes(), b""] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
+        mac.update(input.as_bytes());
+        let token = format!("{input}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()));
+        let keys = KeySet::new().with(public.clone()).unwrap();
+        let read = KeySet::from_jwks(&keys.public_jwks()).unwrap();
+        let expected = Some(Algorithm::Rs256);
+        let error = Error::AlgorithmMismatch { expected, found: "HS256".into() };
+        assert_eq!(decode::<Value>(&token, &public, &policy()), Err(error.clone()));
+        assert_eq!(decode::<Value>(&token, &keys, &policy()), Err(error.clone()));
+        assert_eq!(decode::<Value>(&token, &read, &policy()), Err(error));
     }
 }
 
