@@ -6,7 +6,7 @@
 use std::{collections::HashSet, str};
 
 use arbitrary::{Arbitrary, Unstructured};
-use jwt_codec::{Algorithm, Error, Header, Key, KeySet, UnverifiedToken, sign};
+use jwt_codec::{Algorithm, Error, Header, Key, KeySet, PublicKey, UnverifiedToken, sign};
 use jwt_codec_fuzz::{ALGORITHMS, Members, decode_base64url, encode_base64url, mac};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json, value::RawValue};
@@ -66,15 +66,28 @@ fn read(json: &str) -> Result<Option<Parts>, &'static str> {
     Ok(Some(Parts { algorithm, id: string("kid")?, secret }))
 }
 
+/// A key of a set that can be used: a secret, or a public key, which the target `public_jwk` checks.
+#[derive(Debug)]
+struct Usable {
+    id: Option<String>,
+    secret: Option<Parts>,
+}
+
 /// `None` for each key that is passed over.
-fn read_set(json: &str) -> Result<Vec<Option<Parts>>, &'static str> {
+fn read_set(json: &str) -> Result<Vec<Option<Usable>>, &'static str> {
     const INVALID: &str = "invalid_key";
     let set = Members::read(json).filter(|set| !set.has_repeated_name()).ok_or(INVALID)?;
     let keys: Vec<&RawValue> =
         set.get("keys").and_then(|keys| serde_json::from_str(keys).ok()).ok_or(INVALID)?;
     let mut ids = HashSet::new();
     let is_usable = |key: &RawValue| {
-        let key = read(key.get()).ok().flatten()?;
+        let key = match read(key.get()).ok()? {
+            Some(parts) => Usable { id: parts.id.clone(), secret: Some(parts) },
+            None => {
+                let public = PublicKey::from_jwk(key.get()).ok()?;
+                Usable { id: public.id().map(Into::into), secret: None }
+            }
+        };
         // The first of an id is the one that counts.
         key.id.clone().is_none_or(|id| ids.insert(id)).then_some(key)
     };
@@ -106,7 +119,7 @@ fn check_set(text: &str) {
             let ids: Vec<&str> =
                 keys.iter().flatten().filter_map(|key| key.id.as_deref()).collect();
             assert_eq!(set.ids().collect::<Vec<_>>(), ids);
-            for parts in keys.iter().flatten() {
+            for parts in keys.iter().flatten().filter_map(|key| key.secret.as_ref()) {
                 let Parts { algorithm, id, secret } = parts;
                 let key = Key::new(*algorithm, secret).expect("it was made once");
                 let key = id.iter().fold(key, |key, id| key.with_id(id));

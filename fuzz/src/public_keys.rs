@@ -1,0 +1,67 @@
+//! What the targets of public keys share.
+
+use jwt_codec::{Algorithm, Error, PrivateKey, PublicKey};
+use serde_json::Value;
+
+pub const ALGORITHMS: [Algorithm; 10] = [
+    Algorithm::EdDsa,
+    Algorithm::Ed25519,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+];
+
+/// The first byte, a digit in the seeds, names the algorithm.
+pub fn algorithm_and_rest(data: &[u8]) -> Option<(Algorithm, &[u8])> {
+    let (first, rest) = data.split_first()?;
+    Some((ALGORITHMS[usize::from(first.wrapping_sub(b'0')) % ALGORITHMS.len()], rest))
+}
+
+/// Lengths, and texts that were there when the crate was compiled; at most a name is quoted.
+pub fn check_error(error: &Error, text: &[u8]) {
+    assert!(matches!(error, Error::InvalidKey { .. } | Error::WeakKey { .. }), "{error:?}");
+    let said = error.to_string();
+    assert!(said.len() < 600, "{said}");
+    for window in text.windows(80) {
+        assert!(!said.as_bytes().windows(80).any(|quoted| quoted == window), "{said}");
+    }
+}
+
+pub fn check_public(key: &PublicKey) {
+    let jwk = key.to_jwk();
+    let again = PublicKey::from_jwk(&jwk).expect("it was written");
+    assert_eq!((again.thumbprint(), again.id()), (key.thumbprint(), key.id()));
+    assert_eq!(again.to_jwk(), jwk);
+    assert!(PrivateKey::from_jwk(&jwk).is_err());
+}
+
+/// That it signs for its public part was seen when it was read. To do so once more takes RSA a
+/// millisecond, so only other keys are written and read again.
+pub fn check_private(key: &PrivateKey) {
+    let public = key.public_key();
+    check_public(&public);
+    let is_rsa = public.to_jwk().contains(r#""kty":"RSA""#);
+    if !is_rsa {
+        let again = PrivateKey::from_pem(key.algorithm(), &key.to_pem()).expect("it was written");
+        assert_eq!(again.public_key().thumbprint(), public.thumbprint());
+    }
+}
+
+/// A key out of an RFC, but for ES384.
+pub fn example(algorithm: Algorithm) -> PrivateKey {
+    let name = match algorithm {
+        Algorithm::Es256 => "RFC 7515 A.3",
+        Algorithm::EdDsa | Algorithm::Ed25519 => "RFC 8037 A.4",
+        Algorithm::Es384 => return PrivateKey::generate(algorithm).expect("there is randomness"),
+        _ => "RFC 7515 A.2",
+    };
+    let lines = include_str!("../../tests/vectors/rfc-public-keys.jsonl").lines();
+    let mut cases = lines.map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
+    let case = cases.find(|case| case["name"] == name).expect("it is there");
+    PrivateKey::from_jwk_for(algorithm, &case["jwk"].to_string()).expect("it is a key")
+}
