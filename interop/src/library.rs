@@ -36,7 +36,7 @@ impl Library {
             JsonWebToken => ("node", &[".deps/node/peer.mjs", "jsonwebtoken"]),
         };
         let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(arguments);
         Some(command)
     }
 }
@@ -142,7 +142,8 @@ pub struct Side {
     peer: Option<Peer>,
 }
 
-struct Peer {
+/// A child process that answers each JSON line with one.
+pub struct Peer {
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -153,11 +154,9 @@ impl Side {
         let Some(mut command) = library.command() else {
             return Ok(Self { library, peer: None });
         };
-        let mut child =
-            command.spawn().map_err(|error| format!("cannot start {library}: {error}"))?;
-        let requests = child.stdin.take().ok_or("no pipe to the peer")?;
-        let answers = BufReader::new(child.stdout.take().ok_or("no pipe from the peer")?);
-        Ok(Self { library, peer: Some(Peer { child, requests, answers }) })
+        let peer = Peer::start(&mut command)
+            .map_err(|error| format!("cannot start {library}: {error}"))?;
+        Ok(Self { library, peer: Some(peer) })
     }
 
     pub fn version(&mut self) -> Result<String, Box<dyn Error>> {
@@ -202,7 +201,14 @@ impl Side {
 }
 
 impl Peer {
-    fn ask<T: DeserializeOwned>(&mut self, request: &Value) -> Result<T, Box<dyn Error>> {
+    pub fn start(command: &mut Command) -> Result<Self, Box<dyn Error>> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let requests = child.stdin.take().ok_or("no pipe to the peer")?;
+        let answers = BufReader::new(child.stdout.take().ok_or("no pipe from the peer")?);
+        Ok(Self { child, requests, answers })
+    }
+
+    pub fn ask<T: DeserializeOwned>(&mut self, request: &Value) -> Result<T, Box<dyn Error>> {
         writeln!(self.requests, "{request}")?;
         let mut answer = String::new();
         if self.answers.read_line(&mut answer)? == 0 {

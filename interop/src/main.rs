@@ -3,7 +3,9 @@
 //! case expects. Run by `./run`, which installs the peers.
 
 mod cases;
+mod issuer;
 mod library;
+mod public_keys;
 
 use std::{error::Error, process::ExitCode};
 
@@ -48,7 +50,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             run(&case, algorithm, &mut sides, &mut report)?;
         }
     }
-    Ok(report.print())
+    let secrets_agree = report.print();
+    let public_keys_agree = public_keys::run()?;
+    let issuer_agrees = issuer::run()?;
+    let agree = secrets_agree && public_keys_agree && issuer_agrees;
+    Ok(if agree { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn run(
@@ -165,7 +171,8 @@ impl Report {
         }
     }
 
-    fn print(&self) -> ExitCode {
+    /// Whether all is as it should be.
+    fn print(&self) -> bool {
         let verifiers = Library::ALL.map(Some).into_iter().chain([None]);
         print!("\n{:<14}", "issued by");
         for verifier in verifiers.clone() {
@@ -195,6 +202,6 @@ impl Report {
             println!("{} checks ran, and there should be {CHECKS}", passed + failed);
         }
         println!("interop: {passed} passed, {failed} failed");
-        if failed == 0 && complete { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        failed == 0 && complete
     }
 }
