@@ -48,7 +48,7 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn Error>> {
-//!     let key = Key::from_base64url(Algorithm::Hs256, &std::env::var("JWT_SECRET")?)?;
+//!     let key = Key::from_hex(Algorithm::Hs256, &std::env::var("JWT_SECRET")?)?;
 //!     let verifier = Arc::new(Verifier::new(key, Validation::new().audience("reports")));
 //!
 //!     let app = Router::new()
