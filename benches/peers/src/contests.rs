@@ -51,8 +51,8 @@ fn key() -> Key {
     Key::hs256(SECRET).expect("the secret is long enough")
 }
 
-/// Also the time of `encode_into`.
-pub fn encode() -> (Field, Timing) {
+/// Also the times of `encode_into`, and of the baseline when it reads back what it wrote.
+pub fn encode() -> (Field, Timing, Timing) {
     eprintln!("encode …");
     let session = Session::typical();
     let compact_claims = session.clone().into();
@@ -69,6 +69,7 @@ pub fn encode() -> (Field, Timing) {
     let tokens = [
         out.clone(),
         baseline.encode(&session),
+        baseline.encode_and_read_back(&session),
         jwt_codec::encode(&session, &key).unwrap(),
         rust_crypto.encode(&session).unwrap(),
         aws_lc.encode(&session).unwrap(),
@@ -80,10 +81,11 @@ pub fn encode() -> (Field, Timing) {
         assert_eq!(jwt_codec::decode::<Session>(&token, &key, &policy).unwrap().claims, session);
     }
 
-    let [baseline, ours, into, rust_crypto, aws_lc, compact, simple] = race(
+    let [once, read_back, ours, into, rust_crypto, aws_lc, compact, simple] = race(
         TIME,
         [
             Candidate::new(|| baseline.encode(black_box(&session))),
+            Candidate::new(|| baseline.encode_and_read_back(black_box(&session))),
             Candidate::new(|| jwt_codec::encode(black_box(&session), &key).unwrap()),
             Candidate::new(|| {
                 out.clear();
@@ -95,7 +97,7 @@ pub fn encode() -> (Field, Timing) {
             Candidate::new(|| simple.encode(black_box(&simple_claims)).unwrap()),
         ],
     );
-    (Field { baseline, ours, rust_crypto, aws_lc, compact, simple }, into)
+    (Field { baseline: once, ours, rust_crypto, aws_lc, compact, simple }, into, read_back)
 }
 
 /// Also the times of `decode_borrowed`, and of the baseline when it reads the payload twice.
@@ -226,7 +228,8 @@ pub fn variations() -> Variations {
     Variations { own_struct, claims, expired, kid: [(first, a), (second, b), (third, c)] }
 }
 
-pub fn forged() -> Field {
+/// Also the time that the baseline takes to refuse it: split, HMAC, the signature decoded, compared.
+pub fn forged() -> (Field, Timing) {
     eprintln!("a forged token …");
     let (key, policy) = (key(), policy());
     let baseline = Baseline::new(SECRET);
@@ -245,10 +248,11 @@ pub fn forged() -> Field {
     assert!(compact.decode(token).is_none());
     assert!(simple.decode(token).is_none());
 
-    let [baseline, ours, rust_crypto, aws_lc, compact, simple] = race(
+    let [hmac, refused, ours, rust_crypto, aws_lc, compact, simple] = race(
         TIME,
         [
             Candidate::new(|| baseline.tag(black_box(signing_input))),
+            Candidate::new(|| assert!(baseline.decode::<Session>(black_box(token)).is_none())),
             Candidate::new(|| {
                 jwt_codec::decode::<Session>(black_box(token), &key, &policy).unwrap_err()
             }),
@@ -258,7 +262,7 @@ pub fn forged() -> Field {
             Candidate::new(|| assert!(simple.decode(black_box(token)).is_none())),
         ],
     );
-    Field { baseline, ours, rust_crypto, aws_lc, compact, simple }
+    (Field { baseline: hmac, ours, rust_crypto, aws_lc, compact, simple }, refused)
 }
 
 /// A payload of so many bytes.
