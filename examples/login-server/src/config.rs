@@ -29,10 +29,7 @@ pub struct Config {
 pub enum StartError {
     #[error("{0} is not UTF-8")]
     NotUnicode(&'static str),
-    #[error(
-        "{name}: {source}; make one with: \
-         head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\\n'"
-    )]
+    #[error("{name}: {source}; make one with: openssl rand -hex 32")]
     Secret { name: String, source: jwt_codec::Error },
     #[error("JWT_PREVIOUS_SECRET is set but JWT_SECRET is not; rotation needs both")]
     PreviousSecretAlone,
@@ -98,8 +95,7 @@ pub fn read_secrets(path: &Path) -> Result<Keyring, StartError> {
     let name = |line| format!("JWT_SECRETS_FILE, line {line}");
     let mut keys =
         (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()).map(|(line, text)| {
-            Key::from_base64url(Algorithm::Hs256, text)
-                .map_err(|source| secret_error(name(line), source))
+            Key::from_hex(Algorithm::Hs256, text).map_err(|source| secret_error(name(line), source))
         });
     let newest = keys.next().ok_or_else(|| StartError::NoSecrets { path: shown() })??;
     let older = keys.collect::<Result<Vec<_>, _>>()?;
@@ -116,7 +112,7 @@ fn variable(name: &'static str) -> Result<Option<String>, StartError> {
 
 fn key(name: &'static str) -> Result<Option<Key>, StartError> {
     variable(name)?
-        .map(|text| Key::from_base64url(Algorithm::Hs256, &text))
+        .map(|text| Key::from_hex(Algorithm::Hs256, &text))
         .transpose()
         .map_err(|source| secret_error(name, source))
 }

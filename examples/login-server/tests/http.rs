@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::server::{Answer, SECRET, Server, key, program, wait};
 
-const OTHER_SECRET: &str = "c7N9kJ2mXwZpTq4vLr8sYb1uHd5fGa0eWi3oMn6hQzE";
+const OTHER_SECRET: &str = "73b37d909da65f06694eae2f2ebf2c61bd6e1dde5f19ad1e5a2de8327ea14331";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 fn start() -> Server {
@@ -265,7 +265,7 @@ fn an_expired_token_says_so() {
     assert_eq!(server.protected(&within_leeway).status, 200);
 
     // Expired and forged is forged.
-    let forger = Key::from_base64url(Algorithm::Hs256, OTHER_SECRET).unwrap();
+    let forger = Key::from_hex(Algorithm::Hs256, OTHER_SECRET).unwrap();
     let forged = encode(&issued(3600).expires_at(now - Duration::from_secs(60)), &forger).unwrap();
     server.protected(&forged).assert_invalid_token("expired and forged");
 }
@@ -278,7 +278,7 @@ fn any_other_token_is_invalid() {
 
     let (signing_input, signature) = good.rsplit_once('.').unwrap();
     let (header, payload) = signing_input.split_once('.').unwrap();
-    let other_key = Key::from_base64url(Algorithm::Hs256, OTHER_SECRET).unwrap();
+    let other_key = Key::from_hex(Algorithm::Hs256, OTHER_SECRET).unwrap();
     let hs512 = Key::hs512([7; 64]).unwrap();
     let root =
         token(&Claims { custom: json!({ "username": "root", "user_id": 0 }), ..good_claims() });
@@ -392,7 +392,7 @@ fn the_secrets_of_a_file_are_read_again_on_sighup() {
             thread::sleep(Duration::from_millis(5));
         }
     };
-    let other_key = Key::from_base64url(Algorithm::Hs256, OTHER_SECRET).unwrap();
+    let other_key = Key::from_hex(Algorithm::Hs256, OTHER_SECRET).unwrap();
     let (old, new) = (server.log_in("ada"), encode(&good_claims(), &other_key).unwrap());
     assert_eq!(server.protected(&old).status, 200);
     server.protected(&new).assert_invalid_token("not yet");
@@ -461,8 +461,8 @@ type Environment<'e> = &'e [(&'e str, &'e str)];
 fn a_bad_environment_stops_the_start_without_a_secret_in_the_message() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().to_string();
-    let padded = format!("{SECRET}=");
-    let short = "c2hvcnQtc2VjcmV0";
+    let spaced = SECRET.replace("a", " a");
+    let short = "73686f72742d736563726574";
     let password_url = "postgres://user:hunter2@127.0.0.1";
     let secrets = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bad-secrets");
     fs::write(&secrets, format!("{SECRET}\n\n{short}\n")).unwrap();
@@ -470,7 +470,11 @@ fn a_bad_environment_stops_the_start_without_a_secret_in_the_message() {
     let cases: [(Environment, &str, &str); 16] = [
         (&[("JWT_SECRET", "")], "JWT_SECRET: key of 0 bytes is too short for HS256", "\0"),
         (&[("JWT_SECRET", short)], "JWT_SECRET: key of 12 bytes is too short for HS256", short),
-        (&[("JWT_SECRET", &padded)], "JWT_SECRET: invalid key: the text is not base64url", SECRET),
+        (
+            &[("JWT_SECRET", &spaced)],
+            "JWT_SECRET: invalid key: the text is not hexadecimal",
+            SECRET,
+        ),
         (&[("JWT_SECRET", "\n")], "JWT_SECRET: key of 0 bytes is too short for HS256", "\0"),
         (
             &[("JWT_SECRETS_FILE", secrets)],
@@ -485,7 +489,7 @@ fn a_bad_environment_stops_the_start_without_a_secret_in_the_message() {
             SECRET,
         ),
         (&[("LOG", "=loud=")], "LOG is not a filter", SECRET),
-        (&[("JWT_SECRET", "not base64url")], "JWT_SECRET: invalid key", "not base64url at"),
+        (&[("JWT_SECRET", "not hexadecimal")], "JWT_SECRET: invalid key", "not hexadecimal at"),
         (
             &[("JWT_SECRET", SECRET), ("JWT_PREVIOUS_SECRET", short)],
             "JWT_PREVIOUS_SECRET: key of 12 bytes is too short for HS256",

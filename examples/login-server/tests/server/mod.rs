@@ -18,10 +18,10 @@ use ureq::{Agent, Body, http::Response};
 const VARIABLES: [&str; 6] =
     ["JWT_SECRET", "JWT_PREVIOUS_SECRET", "JWT_SECRETS_FILE", "REDIS_URL", "LISTEN_ADDR", "LOG"];
 
-pub const SECRET: &str = "iLs0BFVV9FN0aqngEdO6xUbi_rurZtoAU8PqeZRmUDw";
+pub const SECRET: &str = "88bb34045555f453746aa9e011d3bac546e2febbab66da0053c3ea799466503c";
 
 pub fn key() -> Key {
-    Key::from_base64url(Algorithm::Hs256, SECRET).unwrap()
+    Key::from_hex(Algorithm::Hs256, SECRET).unwrap()
 }
 
 /// The server's program with these variables and none of the caller's.
