@@ -18,9 +18,6 @@ use crate::{
 /// A payload of up to so many bytes is decoded on the stack.
 const STACK_PAYLOAD: usize = 1024;
 
-/// Most payloads are no longer than this: for them there is less of the stack to clear.
-const SHORT_PAYLOAD: usize = 256;
-
 /// A token of which nothing is verified. You cannot read its claims: there is no way from here to
 /// them but through [`verify`](UnverifiedToken::verify).
 ///
@@ -173,8 +170,23 @@ impl VerifiedToken<'_> {
 
     /// Returns the payload: any bytes, as [`sign`](crate::sign) takes them.
     ///
-    /// **Nothing of it is checked** but the signature: it may be no JSON at all, be expired, or have
-    /// a name twice, of which parsers take one or the other. Use [`claims`](Self::claims) for a JWT.
+    /// **Nothing of it is checked** but the signature. It may be no JSON at all, be expired, or have
+    /// a name twice, of which most parsers keep the last. Use [`claims`](Self::claims) for a JWT:
+    ///
+    /// ```
+    /// use jwt_codec::{Header, Key, UnverifiedToken, Validation, sign};
+    /// use serde_json::Value;
+    ///
+    /// let key = Key::hs256(b"at least 32 bytes, better random")?;
+    /// let token = sign(&Header::new(), br#"{"sub":"ada","exp":1,"sub":"root"}"#, &key)?;
+    ///
+    /// let verified = UnverifiedToken::parse(&token)?.verify(&key)?;
+    /// let by_hand: Value = serde_json::from_slice(&verified.payload()?).unwrap();
+    /// assert_eq!(by_hand["sub"], "root"); // and long expired
+    /// let error = verified.claims::<Value>(&Validation::new()).unwrap_err();
+    /// assert_eq!(error.code(), "malformed");
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -244,14 +256,11 @@ pub struct TokenData<C> {
 /// Decodes the payload, on the stack if it is small.
 #[inline]
 fn with_payload<T>(text: &str, read: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
-    let (mut short, mut longer, mut heap);
+    let (mut stack, mut heap);
     let capacity = base64url::decoded_capacity(text.len());
-    let buffer: &mut [u8] = if capacity <= SHORT_PAYLOAD {
-        short = [0; SHORT_PAYLOAD];
-        &mut short
-    } else if capacity <= STACK_PAYLOAD {
-        longer = [0; STACK_PAYLOAD];
-        &mut longer
+    let buffer: &mut [u8] = if capacity <= STACK_PAYLOAD {
+        stack = [0; STACK_PAYLOAD];
+        &mut stack
     } else {
         heap = vec![0; capacity];
         &mut heap
