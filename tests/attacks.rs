@@ -954,6 +954,9 @@ fn white_space_in_each_segment() {
     ] {
         assert_eq!(refused(&wrapped, &policy()), malformed(Segment::Token, reason), "{wrapped}");
     }
+    let space = Reason::Base64url { offset: 6, byte: Some(b' ') };
+    let other_scheme = refused(&format!("Digest {token}"), &policy());
+    assert_eq!(other_scheme, malformed(Segment::Header, space));
 }
 
 #[test]
