@@ -60,6 +60,7 @@ fn times_of_the_system() {
 }
 
 /// The code that the policy should give, by the sentences of RFC 7519 §4.1.4 and §4.1.5.
+#[expect(clippy::arithmetic_side_effects, reason = "`i128` has room for it")]
 fn expected(exp: i64, nbf: i64, now: i64, leeway: u64) -> Result<(), &'static str> {
     let [exp, nbf, now, leeway] = [exp.into(), nbf.into(), now.into(), i128::from(leeway)];
     // What lies beyond the ends counts as the end, so nothing is before or after it.
@@ -111,15 +112,15 @@ fn exp_and_nbf_at_each_time_with_each_leeway() {
 fn fractions_compare_as_they_are() {
     let key = Key::hs256([7; 32]).unwrap();
     let mut checked = 0;
-    for quarters in -24..=24_i64 {
+    for quarters in -24..=24_i32 {
         let date = |claim: &str| {
-            let text = format!(r#"{{"{claim}":{}}}"#, quarters as f64 / 4.0);
+            let text = format!(r#"{{"{claim}":{}}}"#, f64::from(quarters) / 4.0);
             serde_json::from_str::<Value>(&text).unwrap()
         };
         let exp = encode(&date("exp"), &key).unwrap();
         let nbf = encode(&date("nbf"), &key).unwrap();
-        for now in -8..=8_i64 {
-            let at = Validation::new().at(NumericDate::from_secs(now));
+        for now in -8..=8_i32 {
+            let at = Validation::new().at(NumericDate::from_secs(now.into()));
             let code = |token: &str, policy: &Validation| {
                 decode::<Value>(token, &key, policy).err().map(|error| error.code())
             };
