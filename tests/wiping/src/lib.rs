@@ -14,8 +14,8 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use jwt_codec::{Algorithm, Key, KeySet, Validation, Verifier, encode};
-use sha2::block_api::compress256;
+use jwt_codec::{Algorithm, Key, KeySet, PrivateKey, Validation, Verifier, encode};
+use sha2::block_api::{compress256, compress512};
 
 /// What no test or program has by chance.
 const SECRET: [u8; 32] = [
@@ -54,41 +54,78 @@ unsafe impl GlobalAlloc for Scanning {
 #[global_allocator]
 static ALLOCATOR: Scanning = Scanning;
 
-/// How many freed blocks had the secret, as bytes or as text, or a state of it.
-fn leaks(run: impl FnOnce()) -> usize {
-    let mut needles = Vec::new();
-    let mut add = |bytes: &[u8]| {
-        for part in bytes.chunks_exact(NEEDLE) {
-            needles.push(<[u8; NEEDLE]>::try_from(part).unwrap());
-        }
-    };
-    add(&SECRET);
-    add(hex().as_bytes());
-    add(STANDARD.encode(SECRET).as_bytes());
-    add(URL_SAFE_NO_PAD.encode(SECRET).as_bytes());
-    for pad in [0x36, 0x5c] {
-        let mut block = [pad; 64];
-        block.iter_mut().zip(SECRET).for_each(|(byte, secret)| *byte ^= secret);
-        add(&block[..32]);
-        let mut state = [
-            0x6a09_e667,
-            0xbb67_ae85,
-            0x3c6e_f372,
-            0xa54f_f53a,
-            0x510e_527f,
-            0x9b05_688c,
-            0x1f83_d9ab,
-            0x5be0_cd19,
-        ];
-        compress256(&mut state, &[block]);
-        add(&state.map(u32::to_ne_bytes).concat());
-    }
+/// How many freed blocks had one of these parts, of at least [`NEEDLE`] bytes each.
+fn blocks_with(parts: &[Vec<u8>], run: impl FnOnce()) -> usize {
+    let chunks = parts.iter().flat_map(|part| part.chunks_exact(NEEDLE));
+    let needles: Vec<[u8; NEEDLE]> = chunks.map(|chunk| chunk.try_into().unwrap()).collect();
+    assert!(!needles.is_empty());
     NEEDLES.set(needles.leak());
     FOUND.set(0);
     run();
     NEEDLES.set(&[]);
     FOUND.get()
 }
+
+/// How many freed blocks had the secret, as bytes or as text, or a state of it.
+fn leaks(run: impl FnOnce()) -> usize {
+    let mut parts = vec![
+        SECRET.to_vec(),
+        hex().into(),
+        STANDARD.encode(SECRET).into(),
+        URL_SAFE_NO_PAD.encode(SECRET).into(),
+    ];
+    for pad in [0x36, 0x5c] {
+        let padded: [u8; 32] = SECRET.map(|byte| byte ^ pad);
+        parts.push(padded.to_vec());
+
+        let mut block = [pad; 64];
+        block[..32].copy_from_slice(&padded);
+        let mut state = SHA256;
+        compress256(&mut state, &[block]);
+        parts.push(state.map(u32::to_ne_bytes).concat());
+
+        // HS384 and HS512 take the secret twice, as long as they want it.
+        for mut state in [SHA384, SHA512] {
+            let mut block = [pad; 128];
+            block[..64].copy_from_slice(&[padded, padded].concat());
+            compress512(&mut state, &[block]);
+            parts.push(state.map(u64::to_ne_bytes).concat());
+        }
+    }
+    blocks_with(&parts, run)
+}
+
+/// Where the hashes start (FIPS 180-4 §5.3).
+const SHA256: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+const SHA384: [u64; 8] = [
+    0xcbbb_9d5d_c105_9ed8,
+    0x629a_292a_367c_d507,
+    0x9159_015a_3070_dd17,
+    0x152f_ecd8_f70e_5939,
+    0x6733_2667_ffc0_0b31,
+    0x8eb4_4a87_6858_1511,
+    0xdb0c_2e0d_64f9_8fa7,
+    0x47b5_481d_befa_4fa4,
+];
+const SHA512: [u64; 8] = [
+    0x6a09_e667_f3bc_c908,
+    0xbb67_ae85_84ca_a73b,
+    0x3c6e_f372_fe94_f82b,
+    0xa54f_f53a_5f1d_36f1,
+    0x510e_527f_ade6_82d1,
+    0x9b05_688c_2b3e_6c1f,
+    0x1f83_d9ab_fb41_bd6b,
+    0x5be0_cd19_137e_2179,
+];
 
 fn hex() -> String {
     SECRET.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -139,6 +176,23 @@ fn a_key_made_cloned_moved_and_dropped() {
 }
 
 #[test]
+fn keys_of_the_longer_hashes() {
+    let twice = [SECRET, SECRET].concat().leak();
+    for algorithm in [Algorithm::Hs384, Algorithm::Hs512] {
+        assert_eq!(
+            leaks(|| {
+                let key = Key::new(algorithm, &*twice).unwrap();
+                encode(&std::collections::BTreeMap::from([("exp", i64::MAX)]), &key).unwrap();
+                drop(black_box(KeySet::new().with(key.clone()).unwrap()));
+                drop(black_box(key));
+            }),
+            0,
+            "{algorithm}"
+        );
+    }
+}
+
+#[test]
 fn a_key_read_from_text() {
     let hs256 = Algorithm::Hs256;
     let digits = kept(format!("{}\n", hex()));
@@ -184,4 +238,86 @@ fn a_set_that_grows_shrinks_and_is_replaced() {
         }),
         0
     );
+}
+
+/// The parts of a private key that are secret, as numbers: of RSA all but modulus and exponent.
+fn secret_numbers(pkcs8: &[u8]) -> Vec<&[u8]> {
+    // A tag, a length in one or more bytes, the value; a sequence or an octet string has more inside.
+    fn walk<'k>(mut der: &'k [u8], numbers: &mut Vec<&'k [u8]>) {
+        while let [tag, first, rest @ ..] = der {
+            let (len, rest) = match usize::from(*first) {
+                short @ ..0x80 => (short, rest),
+                long => {
+                    let (len, rest) = rest.split_at(long - 0x80);
+                    (len.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), rest)
+                }
+            };
+            let (value, after) = rest.split_at(len);
+            match tag {
+                0x30 => walk(value, numbers),
+                0x04 if matches!(value, [0x30 | 0x04, ..]) => walk(value, numbers),
+                0x02 | 0x04 if len >= 32 => numbers.push(value),
+                _ => {}
+            }
+            der = after;
+        }
+    }
+
+    let mut numbers = Vec::new();
+    walk(pkcs8, &mut numbers);
+    if numbers.len() > 1 { numbers.split_off(1) } else { numbers }
+}
+
+#[test]
+fn private_keys() {
+    let url = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::Rs256] {
+        let key = PrivateKey::generate(algorithm).unwrap();
+        let pem = kept(key.to_pem());
+        let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let der = &*STANDARD.decode(text).unwrap().leak();
+        let numbers = secret_numbers(der);
+        assert_eq!(numbers.len(), if algorithm == Algorithm::Rs256 { 6 } else { 1 });
+
+        let number = |n: usize| url(numbers[n].strip_prefix(&[0]).unwrap_or(numbers[n]));
+        let public = key.public_key().to_jwk();
+        let members = if algorithm == Algorithm::Rs256 {
+            let names = ["d", "p", "q", "dp", "dq", "qi"];
+            let members = names.iter().enumerate();
+            members.map(|(n, name)| format!(r#","{name}":"{}""#, number(n))).collect()
+        } else {
+            format!(r#","d":"{}""#, number(0))
+        };
+        let jwk = kept(format!("{}{members}}}", public.strip_suffix('}').unwrap()));
+
+        // As bytes from either end, and as text.
+        let mut parts = Vec::new();
+        for number in &numbers {
+            parts.push(number.to_vec());
+            parts.push(number.iter().rev().copied().collect());
+            parts.push(url(number.strip_prefix(&[0]).unwrap_or(number)).into());
+            let start = number.as_ptr() as usize - der.as_ptr() as usize;
+            let text: Vec<u8> = STANDARD.encode(der).into();
+            parts.push(
+                text[start.next_multiple_of(3) / 3 * 4..(start + number.len()) / 3 * 4].to_vec(),
+            );
+        }
+        assert_eq!(blocks_with(&parts, || drop(black_box(der.to_vec()))), 1, "{algorithm}");
+        let sign = |key: &PrivateKey| {
+            encode(&std::collections::BTreeMap::from([("exp", i64::MAX)]), key).unwrap();
+        };
+        let made = [
+            blocks_with(&parts, || sign(&PrivateKey::from_pem(algorithm, pem).unwrap())),
+            blocks_with(&parts, || sign(&PrivateKey::from_pkcs8_der(algorithm, der).unwrap())),
+            blocks_with(&parts, || sign(&PrivateKey::from_jwk_for(algorithm, jwk).unwrap())),
+            blocks_with(&parts, || {
+                let key = PrivateKey::from_pem(algorithm, pem).unwrap();
+                let boxed = Box::new(key.clone().with_id("a"));
+                sign(&boxed);
+                drop(black_box(vec![key, *boxed]));
+            }),
+            blocks_with(&parts, || std::mem::forget(black_box(key.to_pem()))),
+        ];
+        assert_eq!(made, [0; 5], "{algorithm}: PEM, DER, JWK, cloned and moved, written as PEM");
+    }
 }
