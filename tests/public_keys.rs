@@ -3,6 +3,8 @@
 #![cfg(feature = "public-keys")]
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jwt_codec::{
@@ -34,6 +36,7 @@ fn policy() -> Validation {
 fn keys_of_every_form() {
     let (mut good, mut bad) = (0, 0);
     let mut wrong = Vec::new();
+    let mut texts = BTreeMap::<String, u32>::new();
     for line in include_str!("keys/keys.jsonl").lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         let text = |name: &str| case[name].as_str().unwrap();
@@ -57,12 +60,34 @@ fn keys_of_every_form() {
             }
             (expected, Err(error)) if error.code() == expected => {
                 bad += 1;
+                *texts.entry(error.to_string()).or_default() += 1;
             }
             (expected, got) => wrong.push(format!("{name}: wanted {expected}, got {got:?}")),
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
     assert_eq!((good, bad), (94, 336));
+    let texts: String = texts.iter().map(|(text, cases)| format!("{cases} {text}\n")).collect();
+    assert_eq!(texts, include_str!("keys/texts.txt"), "{texts}");
+}
+
+#[test]
+fn a_jwk_with_a_member_of_a_wrong_type() {
+    for (member, found) in [("crv", "7"), ("kty", "[]"), ("alg", "{}")] {
+        let others: String = [("kty", "EC"), ("crv", "P-256"), ("x", "AAAA"), ("y", "AAAA")]
+            .into_iter()
+            .filter(|(name, _)| *name != member)
+            .map(|(name, value)| format!(r#","{name}":"{value}""#))
+            .collect();
+        let jwk = format!(r#"{{"{member}":{found}{others}}}"#);
+        let text = format!("invalid key: \"{member}\" of the JWK is not a string");
+        let refused = PublicKey::from_jwk_for(Algorithm::Es256, &jwk).unwrap_err();
+        assert_eq!(refused.to_string(), text);
+        let refused = PrivateKey::from_jwk_for(Algorithm::Es256, &jwk).unwrap_err();
+        assert_eq!(refused.to_string(), text);
+        let set = KeySet::from_jwks_for(Algorithm::Es256, &format!(r#"{{"keys":[{jwk}]}}"#));
+        assert_eq!(set.unwrap().skipped()[0].error.to_string(), text);
+    }
 }
 
 /// The key's thumbprint, once it signed and its public part, read again, verified.
