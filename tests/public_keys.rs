@@ -287,6 +287,41 @@ fn a_set_of_mixed_keys() {
     }
 }
 
+/// A curve decides the algorithm of a key without `alg`; between the two names for Ed25519
+/// (RFC 8037, RFC 9864), the caller does.
+#[test]
+fn a_curve_decides_the_algorithm() {
+    let keys = [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa]
+        .map(|algorithm| PrivateKey::generate(algorithm).unwrap().with_id(algorithm.name()));
+    let jwks: Vec<Value> = keys
+        .iter()
+        .map(|key| {
+            let mut jwk = json_value(&key.public_key().to_jwk());
+            jwk.as_object_mut().unwrap().remove("alg").unwrap();
+            jwk
+        })
+        .collect();
+    let set = json!({ "keys": jwks }).to_string();
+
+    let read = KeySet::from_jwks(&set).unwrap();
+    assert_eq!(read.skipped().len(), 0);
+    for key in &keys {
+        let token = encode(&json!({}), key).unwrap();
+        assert_eq!(decode::<Value>(&token, &read, &policy()).map(drop), Ok(()));
+    }
+
+    let with_name = PublicKey::from_jwk(&jwks[2].to_string()).unwrap();
+    assert_eq!(with_name.algorithm(), Algorithm::EdDsa);
+    let ed25519 = KeySet::from_jwks_for(Algorithm::Ed25519, &set).unwrap();
+    let algorithms: Vec<Value> = json_value(&ed25519.public_jwks())["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|jwk| jwk["alg"].clone())
+        .collect();
+    assert_eq!(algorithms, ["ES256", "ES384", "Ed25519"]);
+}
+
 /// The tokens of RFC 7515 A.2 and A.3, RFC 7520 §4.1 and §4.2, and RFC 8037 A.4.
 #[test]
 fn tokens_of_the_rfcs() {
