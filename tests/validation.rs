@@ -834,3 +834,10 @@ fn a_key_of_an_issuer_verifies_its_tokens_only() {
     // What is signed is the same.
     assert_eq!(encode(&json!({}), &bound), encode(&json!({}), &key()));
 }
+
+#[test]
+fn debug_shows_the_rules() {
+    let text = format!("{:?}", Validation::new().issuer("https://login.example"));
+    assert!(text.contains("clock: Clock,"), "{text}");
+    assert!(text.contains("https://login.example"), "{text}");
+}
