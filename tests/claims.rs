@@ -876,3 +876,9 @@ fn audiences_of_a_configuration() {
         assert_eq!(serde_json::to_value(&claims).unwrap(), json!({ "aud": ["api", "web"] }));
     }
 }
+
+#[test]
+fn registered_claims_are_an_object() {
+    let error = serde_json::from_str::<RegisteredClaims>("[]").unwrap_err().to_string();
+    assert!(error.contains("expected a JSON object of claims"), "{error}");
+}
