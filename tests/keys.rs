@@ -61,7 +61,9 @@ fn secrets_are_as_long_as_the_hash() {
             assert_eq!(Key::new(algorithm, vec![7; len]).unwrap_err(), error);
         }
         let key = Key::new(algorithm, vec![7; min]).unwrap();
-        assert_eq!((key.algorithm(), key.id()), (algorithm, None));
+        assert_eq!((key.algorithm(), key.id(), key.issuer()), (algorithm, None, None));
+        let bound = key.with_issuer("https://a.example");
+        assert_eq!(bound.issuer(), Some("https://a.example"));
 
         let empty = Error::WeakKey { algorithm, len: 0, min };
         assert_eq!(short_key(algorithm, "").unwrap_err(), empty);
