@@ -15,7 +15,7 @@ use std::{
 
 use base64::{
     Engine,
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+    prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD},
 };
 use forge::{SECRET, forge, forge_claims, key, sign_text};
 use hmac::{Hmac, KeyInit, Mac};
@@ -467,6 +467,100 @@ fn public_key_in_der_or_base64_as_secret() {
             assert_eq!(tame(made.expect_err(&shown)).code(), "invalid_key", "{shown}");
         }
     }
+}
+
+/// Every key of `tests/keys`, public or private, and the bytes in its PEM text.
+#[test]
+fn every_form_of_key_as_secret() {
+    let mut labels = BTreeMap::<String, u32>::new();
+    for line in include_str!("keys/keys.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let (form, text) = (case["form"].as_str().unwrap(), case["key"].as_str().unwrap());
+        if case["expect"] != "ok" {
+            continue;
+        }
+        let (label, bytes) = match form {
+            "jwk" => ("JWK", text.as_bytes().to_vec()),
+            "der" => ("DER", BASE64_URL_SAFE_NO_PAD.decode(text).unwrap()),
+            _ => {
+                let (_, block) = text.split_once("-----BEGIN ").unwrap();
+                let (label, block) = block.split_once("-----").unwrap();
+                let (block, _) = block.split_once("-----END ").unwrap();
+                let block: String = block.split_ascii_whitespace().collect();
+                assert_eq!(Key::hs256(text).unwrap_err().code(), "invalid_key", "{text}");
+                (label, BASE64_STANDARD_NO_PAD.decode(block.trim_end_matches('=')).unwrap())
+            }
+        };
+        *labels.entry(label.to_owned()).or_default() += 1;
+        for secret in [bytes.clone(), BASE64_STANDARD.encode(&bytes).into_bytes()] {
+            let made = dangerous::short_key(Algorithm::Hs256, secret);
+            assert_eq!(made.expect_err(text).code(), "invalid_key", "{text}");
+        }
+    }
+    let labels: Vec<(&str, u32)> = labels.iter().map(|(label, n)| (label.as_str(), *n)).collect();
+    let expected = [
+        ("DER", 38),
+        ("EC PRIVATE KEY", 4),
+        ("JWK", 15),
+        ("PRIVATE KEY", 11),
+        ("PUBLIC KEY", 22),
+        ("RSA PRIVATE KEY", 3),
+        ("RSA PUBLIC KEY", 1),
+    ];
+    assert_eq!(labels, expected);
+}
+
+/// What is so like the DER of a key that it is refused, and what only resembles it.
+#[test]
+fn secrets_that_look_like_der() {
+    fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+        let len = u8::try_from(content.len()).unwrap();
+        let head = if len < 0x80 { vec![tag, len] } else { vec![tag, 0x81, len] };
+        [head, content.to_vec()].concat()
+    }
+    let number = |start: [u8; 2], len: usize| der(2, &[&start[..], &vec![7; len - 2]].concat());
+    let short_key = |secret| dangerous::short_key(Algorithm::Hs256, secret);
+    let is_key = |fields: &[&[u8]]| match short_key(der(0x30, &fields.concat())) {
+        Ok(_) => false,
+        Err(error) => {
+            assert_eq!(error.code(), "invalid_key");
+            true
+        }
+    };
+    let (zero, one, exponent) = (&[2, 1, 0][..], &[2, 1, 1][..], &[2, 3, 1, 0, 1][..]);
+
+    // RSA by its own (PKCS#1): a modulus is longer than any secret, and positive by a zero in front.
+    assert!(is_key(&[&number([0, 0x80], 65), exponent]));
+    assert!(is_key(&[&number([0, 0xff], 120), exponent]));
+    assert!(is_key(&[zero, &number([0, 0x80], 65), exponent]));
+    assert!(!is_key(&[&number([0, 0x80], 64), exponent]));
+    assert!(!is_key(&[&number([0, 0x7f], 65), exponent]));
+    assert!(!is_key(&[&number([1, 0x80], 65), exponent]));
+    assert!(!is_key(&[zero, &number([0, 0x7f], 65), exponent]));
+
+    // An elliptic curve's private key (RFC 5915): the version and a number as long as its curve's.
+    for len in 24..=70 {
+        let is_length_of_a_curve = matches!(len, 28 | 32 | 48 | 66);
+        assert_eq!(is_key(&[one, &der(4, &vec![7; len])]), is_length_of_a_curve, "{len}");
+    }
+    assert!(!is_key(&[&[2, 1, 2], &der(4, &[7; 32])]));
+
+    // An algorithm's identifier, behind the version (PKCS#8) or first (SPKI).
+    let ed25519 = der(0x30, &[6, 3, 0x2b, 0x65, 0x70]);
+    let other = der(0x30, &[6, 3, 0x2b, 0x65, 0x72]);
+    for (identifier, is_known) in [(&ed25519, true), (&other, false)] {
+        assert_eq!(is_key(&[zero, identifier, &der(4, &der(4, &[7; 32]))]), is_known);
+        assert_eq!(is_key(&[one, identifier, &der(4, &der(4, &[7; 32]))]), is_known);
+        assert_eq!(is_key(&[identifier, &der(3, &[7; 33])]), is_known);
+    }
+    // A certificate of version 3 has its number behind the version.
+    assert!(is_key(&[&der(0x30, &[0xa0, 3, 2, 1, 2, 2, 1, 7]), &[7; 32]]));
+    assert!(!is_key(&[&der(0x30, &[0xa0, 3, 2, 1, 3, 2, 1, 7]), &[7; 32]]));
+
+    // Cut off, it is none.
+    let whole = der(0x30, &[one, &der(4, &[7; 32])].concat());
+    assert!(short_key(whole.clone()).is_err());
+    assert!(short_key(whole[..whole.len() - 1].to_vec()).is_ok());
 }
 
 /// The lines of `authorized_keys` and `known_hosts`: the key type is not at their beginning.
