@@ -99,7 +99,7 @@ pub enum Error {
     InvalidSignature,
 
     /// A claim that the policy needs is not there.
-    #[error("claim {claim:?} is missing; {}", missing_advice(.claim, .required_by))]
+    #[error("claim {claim:?} is missing; {}", missing_advice(.required_by))]
     MissingClaim {
         /// Name of the claim.
         claim: String,
@@ -600,9 +600,10 @@ fn unknown_key(kid: Option<&str>) -> impl fmt::Display {
     })
 }
 
-fn missing_advice(claim: &str, by: &'static str) -> impl fmt::Display {
+fn missing_advice(by: &'static str) -> impl fmt::Display {
     shown(move |f| match by {
-        "the default policy" if claim == "exp" => {
+        // It requires `exp` and no other claim.
+        "the default policy" => {
             write!(
                 f,
                 "required by {by}; `Validation::allow_missing_exp` accepts a token without it"
