@@ -28,6 +28,17 @@ use serde_json::Number;
 /// assert!(issued < expires);
 /// ```
 ///
+/// A date of another crate comes by its seconds: `as_second()` of jiff, `timestamp()` of chrono,
+/// `unix_timestamp()` of time.
+///
+/// ```
+/// # use jwt_codec::NumericDate;
+/// let login: jiff::Timestamp = "2026-11-26T12:00:00Z".parse()?;
+/// let issued = NumericDate::from_secs(login.as_second());
+/// assert_eq!(issued.as_secs(), 1_795_694_400);
+/// # Ok::<(), jiff::Error>(())
+/// ```
+///
 /// Any JSON number can be read as one. A fraction has the precision of an `f64` and rounds down,
 /// towards the past. A number outside `i64` counts as the nearer end. (The `exp` and `nbf` of a
 /// token round up instead, which compares with whole seconds just as the fraction would.)
