@@ -162,11 +162,11 @@ const NOTES: &str = "
 signature, exp, nbf where there is one, iss and aud, without leeway.
 
 - jsonwebtoken is asked to check nbf and to require iss and aud, which it does not by default. It \
-makes the state of HMAC anew from the key for each call.
-- jwt-compact checks exp; iss and aud are compared by its caller here. It makes the state anew as \
-well, and reads the caller's type by way of `flatten`.
+computes the state of HMAC from the key again for each call.
+- jwt-compact checks exp; iss and aud are compared by its caller here. It computes the state again \
+as well, and reads the caller's type by way of `flatten`.
 - jwt-simple also checks that iat is not in the future. It takes claims and options by value, so \
-each call has a copy of them made; it makes the state anew and reads by way of `flatten`.
+each call has a copy of them made; it computes the state again and reads by way of `flatten`.
 - jwt-codec alone refuses repeated names, registered claims of a wrong type (checked or not) and a \
 typ that is not JWT.
 - The baseline is hmac, base64 with SIMD and `serde_json::from_slice`, put together by hand: it checks \
