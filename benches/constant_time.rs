@@ -1,6 +1,11 @@
 //! Whether the time of a refusal tells how much of a forged signature was right, in the manner of
-//! dudect: two classes of tokens in random order, each decode timed, slow outliers cropped, and
-//! Welch's t-test between the classes. A |t| under 4.5 is no evidence of a leak.
+//! dudect: two classes of decodes in random order, each timed, slow outliers cropped, and Welch's
+//! t-test between the classes. A |t| under 4.5 is no evidence of a leak.
+//!
+//! There are two keys and two forged tokens. Of each token, a part of the signature is right for one
+//! of the keys. In one class each token meets that key, in the other class the other key. So both
+//! classes see the same texts and the same keys equally often, and differ in nothing but how much of
+//! the signature is right: what it takes to decode one text or another is not taken for a leak.
 //!
 //! `cargo bench --bench constant_time -- [MEASUREMENTS]`, a million of each pair by default.
 
@@ -18,14 +23,14 @@ const THRESHOLD: f64 = 4.5;
 /// other programs make some many times as slow, which hides small differences.
 const KEPT: [usize; 6] = [50, 75, 90, 95, 99, 100];
 
-/// Two signatures to tell apart by time.
-struct Pair {
+/// Two forged signatures, of each of which a part is right for one of the keys.
+struct Forged {
     name: String,
     signatures: [String; 2],
 }
 
-/// What is timed: `true` if the token was refused for its signature.
-type Refuses<'r> = dyn Fn(&str) -> bool + 'r;
+/// What is timed: `true` if the token was refused for its signature, by the first key or the second.
+type Refuses<'r> = dyn Fn(&str, bool) -> bool + 'r;
 
 fn main() -> ExitCode {
     let measurements = match count_asked_for() {
@@ -63,40 +68,45 @@ fn count_asked_for() -> Result<Option<usize>, String> {
 }
 
 fn run(measurements: Option<usize>) -> Result<(), Error> {
-    let key = Key::hs256(b"a secret of at least 32 bytes, for measuring")?;
+    let first = Key::hs256(b"a secret of at least 32 bytes, for measuring")?;
+    let second = Key::hs256(b"another secret of 32 bytes, for measuring...")?;
     let validation = Validation::new();
     let claims = Claims::new(()).subject("ada").expires_at(NumericDate::from_secs(4_102_444_800));
-    let token = encode(&claims, &key)?;
-    let (input, right) = token.rsplit_once('.').unwrap_or_default();
+    let (by_first, by_second) = (encode(&claims, &first)?, encode(&claims, &second)?);
+    let (input, right_for_first) = by_first.rsplit_once('.').unwrap_or_default();
+    let (_, right_for_second) = by_second.rsplit_once('.').unwrap_or_default();
+    let rights = [right_for_first, right_for_second];
 
-    let refuses = |token: &str| {
-        let outcome = decode::<IgnoredAny>(token, &key, &validation);
+    let refuses = |token: &str, is_second: bool| {
+        let key = if is_second { &second } else { &first };
+        let outcome = decode::<IgnoredAny>(token, key, &validation);
         matches!(outcome, Err(Error::InvalidSignature))
     };
     // The instrument has to see what it looks for: the same, and then a comparison that stops at
     // the first difference.
-    let leaks = |token: &str| {
-        let refused = refuses(token);
+    let leaks = |token: &str, is_second: bool| {
+        let refused = refuses(token, is_second);
+        let right = if is_second { right_for_second } else { right_for_first };
         let (_, signature) = token.rsplit_once('.').unwrap_or_default();
         refused && !equal_so_far(signature.as_bytes(), right.as_bytes())
     };
 
     println!("{}", heading(measurements));
-    for pair in pairs(right) {
-        report(&pair, "decode", input, measurements, &refuses);
+    for forged in forged(rights) {
+        report(&forged, "decode", input, measurements, &refuses);
     }
-    for pair in pairs(right) {
-        report(&pair, "decode, then a leak", input, measurements, &leaks);
+    for forged in forged(rights) {
+        report(&forged, "decode, then a leak", input, measurements, &leaks);
     }
     Ok(())
 }
 
 fn heading(measurements: Option<usize>) -> String {
     match measurements {
-        None => format!("constant_time: {TEST_MEASUREMENTS} refusals of each pair, untimed"),
+        None => format!("constant_time: {TEST_MEASUREMENTS} refusals of each row, untimed"),
         Some(count) => format!(
-            "{count} measurements of each pair; |t| under {THRESHOLD} is no evidence of a leak\n\n\
-             | measured | classes | mean of the quicker half, ns | t of the quickest {KEPT:?} % | largest |\n\
+            "{count} measurements of each row; |t| under {THRESHOLD} is no evidence of a leak\n\n\
+             | measured | right for one of the keys | mean of the quicker half, ns | t of the quickest {KEPT:?} % | largest |\n\
              |---|---|---|---|---|"
         ),
     }
@@ -108,19 +118,19 @@ fn equal_so_far(left: &[u8], right: &[u8]) -> bool {
         && left.iter().zip(right).all(|(left, right)| black_box(left == right))
 }
 
-fn pairs(right: &str) -> Vec<Pair> {
-    let last = right.len().saturating_sub(1);
-    let mut pairs = vec![Pair {
-        name: "first character wrong, last wrong".to_owned(),
-        signatures: [wrong_where(right, |at| at == 0), wrong_where(right, |at| at == last)],
+fn forged(rights: [&str; 2]) -> Vec<Forged> {
+    let last = rights.map(str::len).into_iter().max().unwrap_or_default().saturating_sub(1);
+    let mut all = vec![Forged {
+        name: "all but the first character".to_owned(),
+        signatures: rights.map(|right| wrong_where(right, |at| at == 0)),
     }];
     for prefix in [1, 4, 8, 16, 24, 32, 40, last] {
-        pairs.push(Pair {
-            name: format!("all wrong, first {prefix} right"),
-            signatures: [wrong_where(right, |_| true), wrong_where(right, |at| at >= prefix)],
+        all.push(Forged {
+            name: format!("the first {prefix}"),
+            signatures: rights.map(|right| wrong_where(right, |at| at >= prefix)),
         });
     }
-    pairs
+    all
 }
 
 /// The signature with other characters of the alphabet where asked for. The last one keeps its
@@ -132,15 +142,15 @@ fn wrong_where(right: &str, is_wrong: impl Fn(usize) -> bool) -> String {
 }
 
 fn report(
-    pair: &Pair,
+    forged: &Forged,
     measured: &str,
     input: &str,
     measurements: Option<usize>,
     refuses: &Refuses<'_>,
 ) {
-    let samples = measure(pair, input, measurements.unwrap_or(TEST_MEASUREMENTS), refuses);
+    let samples = measure(forged, input, measurements.unwrap_or(TEST_MEASUREMENTS), refuses);
     if measurements.is_none() {
-        println!("{measured}: {}: ok", pair.name);
+        println!("{measured}: {}: ok", forged.name);
         return;
     }
     let mut times: Vec<u64> = samples.iter().map(|sample| sample.time).collect();
@@ -154,7 +164,7 @@ fn report(
     let [[first, second], ..] = crops;
     println!(
         "| {measured} | {} | {:.1}, {:.1} | {} | {largest:.1} |",
-        pair.name,
+        forged.name,
         first.mean,
         second.mean,
         ts.map(|t| format!("{t:.1}")).join(", "),
@@ -167,27 +177,29 @@ struct Sample {
     time: u64,
 }
 
-/// Times each refusal. The classes come in random order, so that whatever else the machine does
-/// meets both, and from one place in memory.
+/// Times each refusal. Class, token and so the key come in random order, so that whatever else the
+/// machine does meets both classes, and the token from one place in memory.
 ///
 /// # Panics
 ///
 /// If a token is not refused for its signature: that would not be what is to be measured.
-fn measure(pair: &Pair, input: &str, count: usize, refuses: &Refuses<'_>) -> Vec<Sample> {
-    let [first, second] = &pair.signatures;
+fn measure(forged: &Forged, input: &str, count: usize, refuses: &Refuses<'_>) -> Vec<Sample> {
+    let [first, second] = &forged.signatures;
     let mut token = format!("{input}.{first}");
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let mut samples = Vec::with_capacity(count);
     for _ in 0..count {
-        let class = random.bit();
+        let (class, is_second) = (random.bit(), random.bit());
         token.truncate(input.len());
         token.push('.');
-        token.push_str(if class { second } else { first });
+        token.push_str(if is_second { second } else { first });
+        // In one class the key for which a part is right, in the other class the other one.
+        let is_second_key = is_second ^ class;
 
         let start = Instant::now();
-        let refused = black_box(refuses(black_box(&token)));
+        let refused = black_box(refuses(black_box(&token), black_box(is_second_key)));
         let time = start.elapsed().as_nanos();
-        assert!(refused, "{}: not refused for its signature", pair.name);
+        assert!(refused, "{}: not refused for its signature", forged.name);
         samples.push(Sample { class, time: u64::try_from(time).unwrap_or(u64::MAX) });
     }
     samples
