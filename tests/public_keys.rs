@@ -370,3 +370,49 @@ fn thumbprints_of_the_rfcs() {
     .unwrap();
     assert_eq!(rsa.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }
+
+#[test]
+fn debug_shows_no_key() {
+    for algorithm in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
+        let key = PrivateKey::generate(algorithm).unwrap().with_id("2026-11");
+        let shown = format!("algorithm: {algorithm:?}, id: Some(\"2026-11\"), .. }}");
+        assert_eq!(format!("{key:?}"), format!("PrivateKey {{ {shown}"));
+        assert_eq!(format!("{:?}", key.public_key()), format!("PublicKey {{ {shown}"));
+    }
+}
+
+/// RFC 8725 §3.8: the key of one issuer verifies no token that names another.
+#[test]
+fn a_public_key_of_one_issuer() {
+    let (ours, theirs) = ("https://a.example", "https://b.example");
+    let key = PrivateKey::generate(Algorithm::Es256).unwrap();
+    assert_eq!(key.public_key().issuer(), None);
+    let public = key.public_key().with_issuer(ours);
+    assert_eq!(public.issuer(), Some(ours));
+
+    let [good, bad, none] = [json!({ "iss": ours }), json!({ "iss": theirs }), json!({})]
+        .map(|claims| encode(&claims, &key).unwrap());
+    let unbound = KeySet::new().with(key.public_key()).unwrap();
+    for keys in [KeySet::new().with(public.clone()).unwrap(), unbound.with_issuer(ours)] {
+        assert_eq!(decode::<Value>(&good, &keys, &policy()).map(drop), Ok(()));
+        let code = |token| decode::<Value>(token, &keys, &policy()).unwrap_err().code();
+        assert_eq!([code(&bad), code(&none)], ["invalid_issuer", "missing_claim"]);
+    }
+    let code = |token| decode::<Value>(token, &public, &policy()).unwrap_err().code();
+    assert_eq!([code(&bad), code(&none)], ["invalid_issuer", "missing_claim"]);
+}
+
+/// Whoever publishes a private key by mistake is told so.
+#[test]
+fn a_public_jwk_has_no_private_member() {
+    for algorithm in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
+        let public = json_value(&PrivateKey::generate(algorithm).unwrap().public_key().to_jwk());
+        assert!(PublicKey::from_jwk(&public.to_string()).is_ok());
+        for member in ["d", "p", "q"] {
+            let mut jwk = public.clone();
+            jwk[member] = json!("AQAB");
+            let error = PublicKey::from_jwk(&jwk.to_string()).unwrap_err().to_string();
+            assert!(error.contains("the JWK has private members"), "{algorithm} {member}: {error}");
+        }
+    }
+}
