@@ -10,8 +10,8 @@ use std::{
 };
 
 use jwt_codec::{
-    Error, Header, Key, Reason, Segment, UnverifiedToken, Validation, decode, decode_borrowed,
-    encode, sign,
+    Claim as RegisteredClaim, Error, Header, JsonType, Key, Reason, Segment, UnverifiedToken,
+    Validation, decode, decode_borrowed, encode, sign,
 };
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -24,7 +24,12 @@ fn key() -> Key {
 }
 
 fn policy() -> Validation {
-    Validation::new().allow_missing_exp().max_token_len(usize::MAX)
+    Validation::new()
+        .allow_missing_exp()
+        .ignore_exp()
+        .ignore_nbf()
+        .ignore_audience()
+        .max_token_len(usize::MAX)
 }
 
 /// One claim of the type.
@@ -184,8 +189,9 @@ impl<'de> Visitor<'de> for Told {
     }
 }
 
-/// Whether the policy's reading refuses it rightly: it is no JSON object, or has a name twice or one
-/// that is reserved. Nothing else is refused that `serde_json` takes.
+/// Whether the policy's reading refuses it rightly: it is no JSON object, has a name twice or one
+/// that is reserved, or a registered claim that cannot be read. Nothing else is refused that
+/// `serde_json` takes.
 fn is_rightly_malformed(json: &str, reason: &Reason) -> bool {
     let names = serde_json::from_slice::<Names>(json.as_bytes()).map(|names| names.0);
     match (names, reason) {
@@ -194,6 +200,16 @@ fn is_rightly_malformed(json: &str, reason: &Reason) -> bool {
         }
         (Ok(names), Reason::ReservedName { name }) => {
             name.starts_with("$serde_json::private::") && names.contains(name)
+        }
+        // A number or a string in a registered claim that no `Value` can hold.
+        (Ok(names), Reason::Json { .. }) => {
+            let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).unwrap();
+            let is_unreadable = |name: &String| {
+                let registered = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+                registered.contains(&name.as_str())
+                    && serde_json::from_str::<Value>(members[name].get()).is_err()
+            };
+            names.iter().any(is_unreadable)
         }
         (Ok(_), _) => false,
         (Err(_), Reason::NotAnObject { .. }) => {
@@ -271,7 +287,27 @@ fn check_result<C: Debug>(
                 assert_eq!(message, theirs, "{json} as {type_name}");
             }
         }
+        (Err(Error::InvalidClaimType { claim, .. }), theirs) => {
+            let rightly = is_of_wrong_type(json, claim);
+            assert!(rightly, "{json} as {type_name}: {theirs:?}, not a wrong type of {claim}");
+        }
         (Err(ours), theirs) => panic!("{json} as {type_name}: {ours}, not {theirs:?}"),
+    }
+}
+
+/// Whether the registered claim is not of the type that RFC 7519 §4.1 gives it.
+fn is_of_wrong_type(json: &str, claim: RegisteredClaim) -> bool {
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).unwrap();
+    let value = members[claim.name()].get();
+    match claim {
+        RegisteredClaim::Issuer | RegisteredClaim::Subject | RegisteredClaim::JwtId => {
+            !value.starts_with('"')
+        }
+        RegisteredClaim::Audience => {
+            let several = serde_json::from_str::<Vec<String>>(value);
+            !value.starts_with('"') && several.is_err()
+        }
+        _ => serde_json::from_str::<f64>(value).is_err(),
     }
 }
 
@@ -358,6 +394,11 @@ fn readable(json: String) -> Result<String, String> {
         }
         Err(Error::Malformed { reason, .. }) => {
             Err(format!("claims cannot be read again: {reason}"))
+        }
+        Err(Error::InvalidClaimType { claim, expected, found }) => {
+            let instead = "; leave it out with #[serde(skip_serializing_if = \"Option::is_none\")]";
+            let instead = if found == JsonType::Null { instead } else { "" };
+            Err(format!("claim \"{claim}\" must be {expected}, not {found}{instead}"))
         }
         Err(error) => panic!("{json}: {error}"),
     }
