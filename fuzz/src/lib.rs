@@ -74,29 +74,48 @@ pub fn algorithm_of(header: &[u8]) -> Algorithm {
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// RFC 4648 §5 without padding, bit by bit.
+/// RFC 4648 §5 without padding, one bit after the other.
 pub fn encode_base64url(bytes: &[u8]) -> String {
-    let bits: Vec<u8> =
-        bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
-    bits.chunks(6)
-        .map(|group| {
-            let index = (0..6).fold(0, |index, bit| index << 1 | group.get(bit).unwrap_or(&0));
-            char::from(ALPHABET[usize::from(index)])
-        })
-        .collect()
+    let mut text = String::with_capacity(bytes.len() * 4 / 3 + 1);
+    let (mut index, mut len) = (0, 0);
+    for bit in bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)) {
+        index = index << 1 | bit;
+        len += 1;
+        if len == 6 {
+            text.push(char::from(ALPHABET[usize::from(index)]));
+            (index, len) = (0, 0);
+        }
+    }
+    if len > 0 {
+        text.push(char::from(ALPHABET[usize::from(index << (6 - len))]));
+    }
+    text
 }
 
-/// RFC 4648 §5 without padding, bit by bit; `None` for every spelling but the canonical one.
+/// RFC 4648 §5 without padding, one bit after the other; `None` for every spelling but the canonical
+/// one.
 pub fn decode_base64url(text: &str) -> Option<Vec<u8>> {
-    let mut bits = Vec::new();
-    for byte in text.bytes() {
-        let index = ALPHABET.iter().position(|&letter| letter == byte)?;
-        bits.extend((0..6).rev().map(|bit| (index >> bit & 1) as u8));
+    let mut bytes = Vec::with_capacity(text.len());
+    let (mut byte, mut len) = (0, 0);
+    for letter in text.bytes() {
+        let index = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        for bit in (0..6).rev() {
+            byte = byte << 1 | index >> bit & 1;
+            len += 1;
+            if len == 8 {
+                bytes.push(byte);
+                (byte, len) = (0, 0);
+            }
+        }
     }
-    let groups = bits.chunks_exact(8);
-    let rest = groups.remainder();
-    let canonical = rest.len() < 6 && rest.iter().all(|&bit| bit == 0);
-    canonical.then(|| groups.map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | bit)).collect())
+    (len < 6 && byte == 0).then_some(bytes)
 }
 
 /// The members of a JSON object in their order, repeated names too, the values unread.
