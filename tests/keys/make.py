@@ -195,19 +195,22 @@ for e in (0, 1, 2, 4, 65536, 2**32 - 2):
            "invalid_key", "exponent is even or less than 3")
 for e in (2**32 + 1, 2**64 + 1, 2**65 + 1, good.n - 2):
     public("rsa/long-exponent", "RS256", "der", spki(RSA, seq(integer(good.n), integer(e))),
-           "invalid_key", "more than 32 bits")
-for e in (3, 5, 2**32 - 5):
+           "invalid_key", "more than 31 bits")
+for e in (3, 5, 2**31 - 1, 2**32 - 5):
     p, q = primes(2048, e=e)
     while (p - 1) % e == 0 or (q - 1) % e == 0 or e == 5 and 0 in ((p - 1) % 5, (q - 1) % 5):
         p, q = primes(2048, e=e)
     key = Rsa(p, q, e)
-    private(f"rsa/exponent-{e}", "RS256", "der", pkcs8(RSA, key.pkcs1()), thumbprint=key.thumb())
-    public(f"rsa/exponent-{e}", "RS256", "der", spki(RSA, key.public()), thumbprint=key.thumb())
+    expected = {"thumbprint": key.thumb()} if e < 2**31 else {"expect": "invalid_key", "says": "more than 31 bits"}
+    private(f"rsa/exponent-{e}", "RS256", "der", pkcs8(RSA, key.pkcs1()), **expected)
+    public(f"rsa/exponent-{e}", "RS256", "der", spki(RSA, key.public()), **expected)
 
 B = 1 << 1024
 smaller_first = Rsa(prime(B * 3 // 4, B * 76 // 100), prime(B * 99 // 100, B))
 private("rsa/smaller-prime-first", "RS256", "pem", pem("RSA PRIVATE KEY", smaller_first.pkcs1()),
         thumbprint=smaller_first.thumb())
+private("rsa/greater-prime-first", "RS256", "pem",
+        pem("RSA PRIVATE KEY", Rsa(smaller_first.q, smaller_first.p).pkcs1()), thumbprint=smaller_first.thumb())
 private("rsa/smaller-prime-first", "RS256", "jwk", json.dumps(smaller_first.private_jwk()),
         thumbprint=smaller_first.thumb())
 p, q = primes(2112)
