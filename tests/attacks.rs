@@ -499,12 +499,12 @@ fn every_form_of_key_as_secret() {
     }
     let labels: Vec<(&str, u32)> = labels.iter().map(|(label, n)| (label.as_str(), *n)).collect();
     let expected = [
-        ("DER", 38),
+        ("DER", 40),
         ("EC PRIVATE KEY", 4),
         ("JWK", 15),
         ("PRIVATE KEY", 11),
         ("PUBLIC KEY", 22),
-        ("RSA PRIVATE KEY", 3),
+        ("RSA PRIVATE KEY", 4),
         ("RSA PUBLIC KEY", 1),
     ];
     assert_eq!(labels, expected);
