@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/forge.rs"]
 mod forge;
 
 use std::fmt::Debug;

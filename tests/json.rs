@@ -3,6 +3,7 @@
 //! would refuse, and refuse nothing that it takes but names at the top that stand there twice or are
 //! reserved.
 
+#[path = "support/any_type.rs"]
 mod any_type;
 
 use std::{collections::BTreeMap, fmt};

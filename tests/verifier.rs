@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/forge.rs"]
 mod forge;
 
 use std::{

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-#[path = "../../tests/any_type/mod.rs"]
+#[path = "../../tests/support/any_type.rs"]
 mod any_type;
 
 use libfuzzer_sys::fuzz_target;

@@ -27,8 +27,8 @@ const SCENES: [(&str, &[&str]); 5] = [
     ("verify", &["src/keys/mod.rs"]),
     // The signature that is given out is written as text.
     ("sign", &["src/base64url.rs"]),
-    ("leak-comparison", &["tests/constant-time/src/main.rs"]),
-    ("leak-table", &["tests/constant-time/src/main.rs"]),
+    ("leak-comparison", &["checks/constant-time/src/main.rs"]),
+    ("leak-table", &["checks/constant-time/src/main.rs"]),
 ];
 
 fn main() -> ExitCode {
@@ -86,7 +86,7 @@ fn reports(report: &str) -> impl Iterator<Item = Vec<&str>> {
 /// The expectation that the stack meets, or the stack.
 fn place_of<'e>(stack: &[&str], expected: &[&'e str]) -> Result<&'e str, String> {
     // The innermost line of this repository, whatever it calls.
-    let root = env!("CARGO_MANIFEST_DIR").strip_suffix("tests/constant-time").unwrap_or_default();
+    let root = env!("CARGO_MANIFEST_DIR").strip_suffix("checks/constant-time").unwrap_or_default();
     let ours = stack.iter().find_map(|line| line.split_once(root)).map(|(_, file)| file);
     expected
         .iter()

@@ -89,7 +89,7 @@ struct Session {
 // SAFETY: the C runtime looks for this name, and there is no other.
 #[unsafe(no_mangle)]
 extern "C" fn main() -> c_int {
-    // Only called where somebody asks for it; `tests/no-panic` looks at what is linked for it.
+    // Only called where somebody asks for it; `checks/no-panic` looks at what is linked for it.
     if black_box(false) {
         let _ = black_box(every_function(black_box("")));
     }
