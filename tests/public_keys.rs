@@ -3,8 +3,12 @@
 #![cfg(feature = "public-keys")]
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/attack_table.rs"]
+mod attack_table;
+
 use std::collections::BTreeMap;
 
+use attack_table::{tests_of_table, tests_of_this_program};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jwt_codec::{
@@ -436,4 +440,17 @@ fn a_public_jwk_has_no_private_member() {
             assert!(error.contains("the JWK has private members"), "{algorithm} {member}: {error}");
         }
     }
+}
+
+/// `docs/attacks.md` has seven rows whose tests are here.
+#[test]
+fn the_table_of_attacks_names_tests_of_this_file() {
+    let tests = tests_of_this_program();
+    let table = tests_of_table();
+    let rows: Vec<&str> =
+        table.iter().filter_map(|name| name.strip_prefix("public_keys::")).collect();
+    for name in &rows {
+        assert!(tests.contains(*name), "{name}");
+    }
+    assert_eq!(rows.len(), 7);
 }
