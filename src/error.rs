@@ -1,5 +1,8 @@
 //! What went wrong, with the evidence that a log needs.
 
+mod hint;
+mod key_defect;
+
 use alloc::{
     string::{String, ToString},
     sync::Arc,
@@ -12,6 +15,10 @@ use crate::{
     base64url::Defect,
     claims::{Claim, NumericDate},
 };
+
+pub use self::key_defect::KeyDefect;
+#[cfg(feature = "public-keys")]
+pub use self::key_defect::KeyKind;
 
 /// Why a token, a key or a set of claims was refused.
 ///
@@ -233,11 +240,11 @@ pub enum Error {
         min: usize,
     },
 
-    /// The key is not one that HMAC can use, or does not fit the set it was given to.
-    #[error("invalid key: {reason}")]
+    /// The key or the set of keys cannot be used.
+    #[error("invalid key: {defect}{}", advice(hint::for_key(.defect)))]
     InvalidKey {
-        /// The defect; it quotes nothing of the key.
-        reason: &'static str,
+        /// What is wrong with it.
+        defect: KeyDefect,
     },
 
     /// The claims or the header cannot be written as a token.
@@ -304,8 +311,8 @@ impl Error {
         Self::Malformed { segment, reason }
     }
 
-    pub(crate) fn invalid_key(reason: &'static str) -> Self {
-        Self::InvalidKey { reason }
+    pub(crate) fn invalid_key(defect: KeyDefect) -> Self {
+        Self::InvalidKey { defect }
     }
 
     pub(crate) fn claims_mismatch(error: &serde_json::Error) -> Self {
@@ -554,6 +561,14 @@ fn shown(show: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result) -> impl fmt::Dis
         }
     }
     Shown(show)
+}
+
+/// Advice, where there is some, after a fact.
+fn advice(hint: Option<&'static str>) -> impl fmt::Display {
+    shown(move |f| match hint {
+        Some(hint) => write!(f, "; {hint}"),
+        None => Ok(()),
+    })
 }
 
 /// The texts in quotes, with `or` between them.

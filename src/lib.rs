@@ -178,7 +178,9 @@ pub use algorithm::Algorithm;
 pub use claims::{Audience, Claim, Claims, NumericDate, RegisteredClaims};
 pub use decode::{decode, decode_borrowed, decode_header};
 pub use encode::{encode, encode_into, encode_with_header, sign};
-pub use error::{Error, JsonType, Reason, Segment};
+#[cfg(feature = "public-keys")]
+pub use error::KeyKind;
+pub use error::{Error, JsonType, KeyDefect, Reason, Segment};
 pub use header::Header;
 pub use keys::{Key, KeySet, Keys, SigningKey, SkippedKey};
 #[cfg(feature = "public-keys")]

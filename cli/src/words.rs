@@ -1,7 +1,7 @@
 //! The library's errors, in the words of the command line: flags instead of methods, and dates as
 //! people read them.
 
-use jwt_codec::Error;
+use jwt_codec::{Error, KeyDefect};
 
 use crate::time::{date, distance};
 
@@ -69,21 +69,31 @@ pub(crate) fn of_key_error(error: &Error) -> String {
     match error {
         Error::WeakKey { len: 0, .. } => "the secret is empty".to_owned(),
         error @ Error::WeakKey { .. } => format!("{error}, or --allow-short-secret"),
-        error => in_flags(&error.to_string()),
+        // The library's advice names its methods.
+        Error::InvalidKey { defect } => match option(defect) {
+            Some(option) => format!("invalid key: {defect}; {option}"),
+            None => error.to_string(),
+        },
+        error => error.to_string(),
+    }
+}
+
+/// The option that reads such a key.
+fn option(defect: &KeyDefect) -> Option<&'static str> {
+    match defect {
+        KeyDefect::Hexadecimal => Some("read it with --secret-format hex"),
+        KeyDefect::NotBase64url => Some("--secret-format base64 reads the other forms of base64"),
+        KeyDefect::SecretIsJwk => Some("read it with --jwk"),
+        _ => None,
     }
 }
 
 /// The library's advice names its methods.
 fn in_flags(text: &str) -> String {
-    [
-        ("`Key::from_hex`", "--secret-format hex"),
-        ("`Key::from_base64`", "--secret-format base64"),
-        ("`Key::from_jwk`", "--jwk"),
-        (
-            "a `RawValue` cannot be flattened into the claims, nor be all of them in `Claims`",
-            "a claim has a name that is kept for other use",
-        ),
-    ]
+    [(
+        "a `RawValue` cannot be flattened into the claims, nor be all of them in `Claims`",
+        "a claim has a name that is kept for other use",
+    )]
     .into_iter()
     .fold(text.to_owned(), |text, (method, flag)| text.replace(method, flag))
 }

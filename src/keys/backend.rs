@@ -13,7 +13,11 @@ use graviola::{
 use hmac::digest::zeroize::Zeroizing;
 
 use super::rsa::{Private, Public};
-use crate::{algorithm::Algorithm, error::Error, signature};
+use crate::{
+    algorithm::Algorithm,
+    error::{Error, KeyDefect, KeyKind},
+    signature,
+};
 
 /// The length of the longest signature: RSA with a modulus of 8192 bits.
 pub(super) const MAX_SIGNATURE_LEN: usize = signature::MAX_LEN;
@@ -35,10 +39,7 @@ impl Kind {
     /// What every constructor asks first: the backend panics on a processor that it does not know.
     pub(super) fn of(algorithm: Algorithm) -> Result<Self, Error> {
         if !graviola::util::is_cpu_supported() {
-            return Err(Error::invalid_key(
-                "this processor lacks instructions that public keys need here (AES, PCLMULQDQ, \
-                 BMI1, ADX and AVX2, or AES, PMULL and SHA2 on Arm); it can use HS256",
-            ));
+            return Err(Error::invalid_key(KeyDefect::Processor));
         }
         match algorithm {
             Algorithm::EdDsa | Algorithm::Ed25519 => Ok(Self::Ed25519),
@@ -50,9 +51,19 @@ impl Kind {
             | Algorithm::Ps256
             | Algorithm::Ps384
             | Algorithm::Ps512 => Ok(Self::Rsa),
-            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => Err(Error::invalid_key(
-                "HS256, HS384 and HS512 need a secret and no public or private key; see `Key`",
-            )),
+            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => {
+                Err(Error::invalid_key(KeyDefect::NotForKeyPairs { algorithm }))
+            }
+        }
+    }
+
+    /// What an error calls it.
+    pub(super) const fn name(self) -> KeyKind {
+        match self {
+            Self::Ed25519 => KeyKind::Ed25519,
+            Self::P256 => KeyKind::P256,
+            Self::P384 => KeyKind::P384,
+            Self::Rsa => KeyKind::Rsa,
         }
     }
 
@@ -81,17 +92,11 @@ impl Verifying {
         let point_len = kind.field_len().saturating_mul(2).saturating_add(1);
         match (kind, bytes.first()) {
             (Kind::Ed25519, _) => return Self::ed25519(bytes),
-            (_, Some(2 | 3)) => Err(Error::invalid_key(
-                "the point of the public key is compressed; write it uncompressed \
-                 (`openssl ec -conv_form uncompressed`)",
-            )),
+            (_, Some(2 | 3)) => Err(Error::invalid_key(KeyDefect::PointCompressed)),
             (_, Some(4)) if bytes.len() == point_len => Ok(()),
-            _ => Err(Error::invalid_key(
-                "the public key is not a point of its curve, uncompressed and of full length",
-            )),
+            _ => Err(Error::invalid_key(KeyDefect::PointForm)),
         }?;
-        let off_curve =
-            |_| Error::invalid_key("the point of the public key does not lie on its curve");
+        let off_curve = |_| Error::invalid_key(KeyDefect::PointOffCurve);
         if kind == Kind::P384 {
             let key = ecdsa::VerifyingKey::from_x962_uncompressed(bytes).map_err(off_curve)?;
             Ok(Self::P384(Arc::new(key)))
@@ -103,19 +108,17 @@ impl Verifying {
 
     fn ed25519(bytes: &[u8]) -> Result<Self, Error> {
         if has_small_order(bytes) {
-            return Err(Error::invalid_key(
-                "the Ed25519 key has small order: anybody could sign for it",
-            ));
+            return Err(Error::invalid_key(KeyDefect::Ed25519SmallOrder));
         }
         Ed25519VerifyingKey::from_bytes(bytes)
             .map(|key| Self::Ed25519(Arc::new(key)))
-            .map_err(|_| Error::invalid_key("the Ed25519 key is not 32 bytes of a point"))
+            .map_err(|_| Error::invalid_key(KeyDefect::Ed25519Point))
     }
 
     pub(super) fn rsa(algorithm: Algorithm, public: Public<'_>) -> Result<Self, Error> {
         rsa::VerifyingKey::from_pkcs1_der(&public.to_der(algorithm)?)
             .map(|key| Self::Rsa(Arc::new(key)))
-            .map_err(|_| Error::invalid_key("the RSA key is not one that can be used"))
+            .map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))
     }
 
     /// The key as an SPKI has it: 32 bytes, a point, or PKCS#1.
@@ -172,17 +175,15 @@ impl Signing {
                 rsa::SigningKey::generate(rsa::KeySize::Rsa2048).map(|key| Self::Rsa(Arc::new(key)))
             }
         }
-        .map_err(|_| Error::invalid_key("the system gave no random bytes to make a key of"))
+        .map_err(|_| Error::invalid_key(KeyDefect::NoRandomBytes))
     }
 
     /// An Ed25519 key of its seed, or a key of the curve's scalar.
     pub(super) fn on_curve(kind: Kind, secret: &[u8]) -> Result<Self, Error> {
         // The backend takes others too, which other readers then refuse.
-        if secret.len() != kind.field_len() {
-            return Err(Error::invalid_key(
-                "the private key has another length than its curve's: 32 bytes for Ed25519 and \
-                 P-256, 48 for P-384",
-            ));
+        let expected = kind.field_len();
+        if secret.len() != expected {
+            return Err(Error::invalid_key(KeyDefect::PrivateKeyLength { expected }));
         }
         match kind {
             Kind::P256 => graviola::key_agreement::p256::StaticPrivateKey::from_bytes(secret)
@@ -193,13 +194,13 @@ impl Signing {
                 Ed25519SigningKey::from_bytes(secret).map(|key| Self::Ed25519(Arc::new(key)))
             }
         }
-        .map_err(|_| Error::invalid_key("the private key is zero or not below the curve's order"))
+        .map_err(|_| Error::invalid_key(KeyDefect::PrivateKeyRange))
     }
 
     pub(super) fn rsa(algorithm: Algorithm, private: Private<'_>) -> Result<Self, Error> {
         rsa::SigningKey::from_pkcs1_der(&private.to_der(algorithm)?)
             .map(|key| Self::Rsa(Arc::new(key)))
-            .map_err(|_| Error::invalid_key("the RSA key is not one that can be used"))
+            .map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))
     }
 
     /// The key that verifies what this one signs.
@@ -243,8 +244,8 @@ impl Signing {
         }
         .map_err(|error| {
             Error::invalid_key(match error {
-                graviola::Error::RngFailed => "the system gave no random bytes to sign with",
-                _ => "the private key cannot sign: its numbers do not belong together",
+                graviola::Error::RngFailed => KeyDefect::NoRandomBytes,
+                _ => KeyDefect::CannotSign,
             })
         })
     }

@@ -10,7 +10,7 @@ use ::der::{
 use hmac::digest::zeroize::Zeroizing;
 
 use super::{backend::Kind, rsa};
-use crate::error::Error;
+use crate::error::{Error, KeyDefect, KeyKind};
 
 // Object identifiers, with tag and length.
 const RSA_ENCRYPTION: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
@@ -55,43 +55,55 @@ impl Kind {
             return Ok(());
         }
         let found = found.get(2..).unwrap_or_default();
-        Err(Error::invalid_key(if found.starts_with(RSASSA_PSS) {
-            "the RSA key is bound to RSASSA-PSS by its identifier; make one of `rsaEncryption`, \
-             which serves PS256 too"
-        } else if found.starts_with(RSA_ENCRYPTION) {
-            match self {
-                Self::Rsa => "the RSA key has other parameters than NULL (RFC 8017 A.1)",
-                _ => "this is an RSA key; the algorithm takes another kind",
-            }
-        } else if found.starts_with(EC_PUBLIC_KEY) {
-            match self {
-                Self::P256 => "this is an elliptic curve key of another curve; ES256 takes P-256",
-                Self::P384 => "this is an elliptic curve key of another curve; ES384 takes P-384",
-                _ => "this is an elliptic curve key; the algorithm takes another kind",
-            }
+        if found.starts_with(RSASSA_PSS) {
+            return Err(Error::invalid_key(KeyDefect::RsaPssIdentifier));
+        }
+        let (needed, found) = (self.name(), kind_of(found));
+        Err(Error::invalid_key(if found == needed {
+            KeyDefect::Parameters { kind: found }
         } else {
-            "this is a key of another kind than the algorithm takes"
+            KeyDefect::OtherKind { needed, found }
         }))
+    }
+}
+
+/// The kind of key that this object identifier, and the one of a curve after it, stand for.
+fn kind_of(identifier: &[u8]) -> KeyKind {
+    const KINDS: &[(&[u8], KeyKind)] = &[
+        (RSA_ENCRYPTION, KeyKind::Rsa),
+        (b"\x06\x03\x2b\x65\x6e", KeyKind::X25519),
+        (b"\x06\x03\x2b\x65\x6f", KeyKind::X448),
+        (b"\x06\x03\x2b\x65\x70", KeyKind::Ed25519),
+        (b"\x06\x03\x2b\x65\x71", KeyKind::Ed448),
+    ];
+
+    if let Some(curve) = identifier.strip_prefix(EC_PUBLIC_KEY) {
+        return curve_of(curve);
+    }
+    KINDS.iter().find(|(oid, _)| identifier.starts_with(oid)).map_or(KeyKind::Unknown, |it| it.1)
+}
+
+fn curve_of(identifier: &[u8]) -> KeyKind {
+    match identifier {
+        b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07" => KeyKind::P256,
+        b"\x06\x05\x2b\x81\x04\x00\x22" => KeyKind::P384,
+        b"\x06\x05\x2b\x81\x04\x00\x23" => KeyKind::P521,
+        b"\x06\x05\x2b\x81\x04\x00\x0a" => KeyKind::Secp256k1,
+        _ => KeyKind::OtherCurve,
     }
 }
 
 /// The bits of a `SubjectPublicKeyInfo`.
 pub(super) fn spki(kind: Kind, der: &[u8]) -> Result<&[u8], Error> {
-    let (identifier, bits) = sequence(
-        der,
-        "the bytes are not one SubjectPublicKeyInfo in DER (`openssl pkey -pubout -outform DER`)",
-        |r| Ok((r.tlv_bytes()?, BitStringRef::decode(r)?)),
-    )?;
+    let (identifier, bits) =
+        sequence(der, KeyDefect::NotSpki, |r| Ok((r.tlv_bytes()?, BitStringRef::decode(r)?)))?;
     kind.check_identifier(identifier)?;
-    bits.as_bytes().ok_or(Error::invalid_key("the bits of the public key are not whole bytes"))
+    bits.as_bytes().ok_or(Error::invalid_key(KeyDefect::PublicKeyBits))
 }
 
 /// PKCS#8, version 1 or 2; attributes are passed over.
 pub(super) fn pkcs8(kind: Kind, der: &[u8]) -> Result<PrivateParts<'_>, Error> {
-    const OTHERWISE: &str =
-        "the bytes are not one unencrypted PKCS#8 key in DER (`openssl pkcs8 -topk8 -nocrypt`)";
-
-    let (version, identifier, secret, public) = sequence(der, OTHERWISE, |r| {
+    let (version, identifier, secret, public) = sequence(der, KeyDefect::NotPkcs8, |r| {
         let start = (u8::decode(r)?, r.tlv_bytes()?, <&OctetStringRef>::decode(r)?);
         if r.peek_byte() == Some(0xa0) {
             r.tlv_bytes()?;
@@ -102,7 +114,7 @@ pub(super) fn pkcs8(kind: Kind, der: &[u8]) -> Result<PrivateParts<'_>, Error> {
         Ok((start.0, start.1, start.2.as_bytes(), public))
     })?;
     if version > 1 {
-        return Err(Error::invalid_key(OTHERWISE));
+        return Err(Error::invalid_key(KeyDefect::NotPkcs8));
     }
     kind.check_identifier(identifier)?;
     let public = public.map(whole_bytes).transpose()?;
@@ -110,11 +122,11 @@ pub(super) fn pkcs8(kind: Kind, der: &[u8]) -> Result<PrivateParts<'_>, Error> {
         // RFC 8410 §7: the seed is an OCTET STRING within the OCTET STRING.
         Kind::Ed25519 => <&OctetStringRef>::from_der(secret)
             .map(|seed| PrivateParts { secret: seed.as_bytes(), public })
-            .map_err(|_| Error::invalid_key("the Ed25519 key has no seed of 32 bytes")),
+            .map_err(|_| Error::invalid_key(KeyDefect::NotPkcs8)),
         Kind::P256 | Kind::P384 => {
             let parts = sec1_of(kind, secret, false)?;
             if parts.public.is_some() && public.is_some() && parts.public != public {
-                return Err(Error::invalid_key("the PKCS#8 key names two different public keys"));
+                return Err(Error::invalid_key(KeyDefect::TwoPublicKeys));
             }
             Ok(PrivateParts { public: parts.public.or(public), ..parts })
         }
@@ -128,49 +140,37 @@ pub(super) fn sec1(kind: Kind, der: &[u8]) -> Result<PrivateParts<'_>, Error> {
 }
 
 fn sec1_of(kind: Kind, der: &[u8], alone: bool) -> Result<PrivateParts<'_>, Error> {
-    const OTHERWISE: &str = "the bytes are not one elliptic curve key in DER (SEC1, RFC 5915)";
-
-    let (version, secret, curve, public) = sequence(der, OTHERWISE, |r| {
+    let (version, secret, curve, public) = sequence(der, KeyDefect::NotSec1, |r| {
         let (version, secret) = (u8::decode(r)?, <&OctetStringRef>::decode(r)?);
         let curve = if r.peek_byte() == Some(0xa0) { Some(r.tlv_bytes()?) } else { None };
         let public = r.context_specific::<BitStringRef<'_>>(TagNumber(1), TagMode::Explicit)?;
         Ok((version, secret.as_bytes(), curve, public))
     })?;
     if version != 1 {
-        return Err(Error::invalid_key(OTHERWISE));
+        return Err(Error::invalid_key(KeyDefect::NotSec1));
     }
     match curve {
-        None if alone => {
-            Err(Error::invalid_key("the elliptic curve key does not name its curve (RFC 5915 §3)"))
+        None if alone => Err(Error::invalid_key(KeyDefect::Sec1WithoutCurve)),
+        Some(curve) if curve != kind.sec1_curve() => {
+            let found = curve_of(curve.get(2..).unwrap_or_default());
+            Err(Error::invalid_key(KeyDefect::OtherKind { needed: kind.name(), found }))
         }
-        Some(curve) if curve != kind.sec1_curve() => Err(Error::invalid_key(match kind {
-            Kind::P256 => "this is an elliptic curve key of another curve; ES256 takes P-256",
-            Kind::P384 => "this is an elliptic curve key of another curve; ES384 takes P-384",
-            _ => "this is an elliptic curve key; the algorithm takes another kind",
-        })),
         _ => Ok(PrivateParts { secret, public: public.map(whole_bytes).transpose()? }),
     }
 }
 
 /// Modulus and exponent in PKCS#1.
 pub(super) fn rsa_public(der: &[u8]) -> Result<rsa::Public<'_>, Error> {
-    let [n, e] = sequence(
-        der,
-        "the bytes are not one RSA public key in DER (PKCS#1, RFC 8017 A.1.1)",
-        integers,
-    )?;
+    let [n, e] = sequence(der, KeyDefect::NotRsaPublic, integers)?;
     Ok(rsa::Public { n, e })
 }
 
 /// A private key of two primes in PKCS#1.
 #[expect(clippy::many_single_char_names, reason = "RFC 8017 names them so")]
 pub(super) fn rsa_private(der: &[u8]) -> Result<rsa::Private<'_>, Error> {
-    const OTHERWISE: &str =
-        "the bytes are not one RSA private key of two primes in DER (PKCS#1, RFC 8017 A.1.2)";
-
-    let [version, n, e, d, p, q, dp, dq, qi] = sequence(der, OTHERWISE, integers)?;
+    let [version, n, e, d, p, q, dp, dq, qi] = sequence(der, KeyDefect::NotRsaPrivate, integers)?;
     if rsa::bits(version) != 0 {
-        return Err(Error::invalid_key(OTHERWISE));
+        return Err(Error::invalid_key(KeyDefect::NotRsaPrivate));
     }
     Ok(rsa::Private { public: rsa::Public { n, e }, d, p, q, dp, dq, qi })
 }
@@ -179,7 +179,7 @@ pub(super) fn rsa_private(der: &[u8]) -> Result<rsa::Private<'_>, Error> {
 pub(super) fn write<const N: usize>(
     integers: [UintRef<'_>; N],
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let too_long = |_| Error::invalid_key("a number of the RSA key is too long");
+    let too_long = |_| Error::invalid_key(KeyDefect::RsaUnusable);
     let len = integers.encoded_len().and_then(usize::try_from).map_err(too_long)?;
     let mut buffer = Zeroizing::new(vec![0; len]);
     integers.encode_to_slice(&mut buffer).map_err(too_long)?;
@@ -195,14 +195,14 @@ fn integers<'a, const N: usize>(r: &mut SliceReader<'a>) -> der::Result<[UintRef
 }
 
 fn whole_bytes(bits: BitStringRef<'_>) -> Result<&[u8], Error> {
-    bits.as_bytes().ok_or(Error::invalid_key("the bits of the public key are not whole bytes"))
+    bits.as_bytes().ok_or(Error::invalid_key(KeyDefect::PublicKeyBits))
 }
 
 /// One SEQUENCE and nothing behind it. The parser's own message is dropped, so that none can quote
 /// a secret.
 fn sequence<'a, T>(
     der: &'a [u8],
-    otherwise: &'static str,
+    otherwise: KeyDefect,
     body: impl FnOnce(&mut SliceReader<'a>) -> der::Result<T>,
 ) -> Result<T, Error> {
     SliceReader::new(der)

@@ -18,7 +18,11 @@ use super::{
     Label, SignToken, Signed, VerifyingKey,
     text::{from_base64, from_base64url, from_hex, other_kind_of_key},
 };
-use crate::{algorithm::Algorithm, error::Error, signature::Signature};
+use crate::{
+    algorithm::Algorithm,
+    error::{Error, KeyDefect},
+    signature::Signature,
+};
 
 /// One secret, bound to one algorithm, with an optional id and issuer.
 ///
@@ -195,9 +199,11 @@ impl Key {
         secret: &[u8],
         min: usize,
     ) -> Result<Self, Error> {
-        let Some(tag_len) = algorithm.tag_len() else { return Err(not_for_secrets()) };
-        if let Some(reason) = other_kind_of_key(secret) {
-            return Err(Error::invalid_key(reason));
+        let Some(tag_len) = algorithm.tag_len() else {
+            return Err(not_for_secrets(algorithm));
+        };
+        if let Some(defect) = other_kind_of_key(secret) {
+            return Err(Error::invalid_key(defect));
         }
         if secret.is_empty() || secret.len() < min {
             return Err(Error::WeakKey { algorithm, len: secret.len(), min: tag_len });
@@ -207,9 +213,9 @@ impl Key {
             Algorithm::Hs384 => HmacCore::new_from_slice(secret).map(State::Sha384),
             Algorithm::Hs512 => HmacCore::new_from_slice(secret).map(State::Sha512),
             #[cfg(feature = "public-keys")]
-            _ => return Err(not_for_secrets()),
+            _ => return Err(not_for_secrets(algorithm)),
         };
-        let state = state.map_err(|_| Error::invalid_key("HMAC takes no secret of this length"))?;
+        let state = state.map_err(|_| Error::invalid_key(KeyDefect::Internal))?;
         Ok(Self { label: Label::new(algorithm), state: Arc::new(state) })
     }
 
@@ -242,8 +248,8 @@ impl State {
     }
 }
 
-fn not_for_secrets() -> Error {
-    Error::invalid_key("the algorithm is not HS256, HS384 or HS512, so it takes no secret")
+fn not_for_secrets(algorithm: Algorithm) -> Error {
+    Error::invalid_key(KeyDefect::NotForSecrets { algorithm })
 }
 
 impl SignToken for Key {

@@ -13,9 +13,11 @@ use serde_json::value::RawValue;
 use super::{Key, key_set::AnyKey, secret::Secret, text::decode_base64url};
 #[cfg(feature = "public-keys")]
 use super::{PublicKey, backend::Kind};
+#[cfg(feature = "public-keys")]
+use crate::error::KeyKind;
 use crate::{
     algorithm::Algorithm,
-    error::Error,
+    error::{Error, KeyDefect},
     json::{Members, Names, read_object},
 };
 
@@ -60,11 +62,10 @@ pub(super) struct SetMember {
 
 /// Reads the keys of a JWK Set (RFC 7517 §5).
 pub(super) fn read_set(json: &str, algorithm: Option<Algorithm>) -> Result<Vec<SetMember>, Error> {
-    let set = Jwk::read(json)
-        .map_err(|_| Error::invalid_key("the JWK Set is not a JSON object with each name once"))?;
-    let keys = set.member("keys").ok_or(Error::invalid_key("the JWK Set has no \"keys\""))?;
+    let set = Jwk::read(json).map_err(|_| Error::invalid_key(KeyDefect::JwkSetSyntax))?;
+    let keys = set.member("keys").ok_or(Error::invalid_key(KeyDefect::JwkSetWithoutKeys))?;
     let keys: Vec<&RawValue> = serde_json::from_str(keys.get())
-        .map_err(|_| Error::invalid_key("\"keys\" of the JWK Set is not an array"))?;
+        .map_err(|_| Error::invalid_key(KeyDefect::JwkSetKeysType))?;
     let read = |json: &RawValue| match Jwk::read(json.get()) {
         Ok(jwk) => SetMember { kid: jwk.id().unwrap_or_default(), key: read_key(&jwk, algorithm) },
         Err(error) => SetMember { kid: None, key: Err(error) },
@@ -74,17 +75,15 @@ pub(super) fn read_set(json: &str, algorithm: Option<Algorithm>) -> Result<Vec<S
 
 #[cfg(not(feature = "public-keys"))]
 fn read_key(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<AnyKey, Error> {
-    if jwk.is_public()? {
-        return Err(Error::invalid_key(
-            "the JWK is a public key, which the feature `public-keys` reads",
-        ));
+    if jwk.kty()? != "oct" {
+        return Err(Error::invalid_key(KeyDefect::JwkNotASecret));
     }
     read_secret(jwk, algorithm).map(AnyKey::Secret)
 }
 
 #[cfg(feature = "public-keys")]
 fn read_key(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<AnyKey, Error> {
-    if jwk.is_public()? {
+    if jwk.kty()? != "oct" {
         // One that its curve decides keeps that algorithm.
         let algorithm = jwk.curve_algorithm(algorithm)?.or(algorithm);
         return PublicKey::read(jwk, algorithm).map(AnyKey::Public);
@@ -94,12 +93,12 @@ fn read_key(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<AnyKey, Error
 }
 
 fn read_secret(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Key, Error> {
-    if jwk.text("kty")?.is_none_or(|kty| kty.as_str() != "oct") {
-        return Err(Error::invalid_key("\"kty\" of the JWK is not oct"));
+    if jwk.kty()? != "oct" {
+        return Err(Error::invalid_key(KeyDefect::JwkNotASecret));
     }
-    let algorithm = jwk.algorithm(algorithm)?;
     jwk.check_use(&["sign", "verify"])?;
-    let secret = jwk.bytes("k")?.ok_or(Error::invalid_key("the JWK has no \"k\""))?;
+    let algorithm = jwk.algorithm(algorithm)?;
+    let secret = jwk.need("k")?;
     let key = Key::new(algorithm, &*secret)?;
     Ok(match jwk.id()? {
         Some(id) => key.with_id(id),
@@ -127,8 +126,7 @@ impl<'j> Members<'j> for Jwk<'j> {
 impl<'j> Jwk<'j> {
     pub(super) fn read(json: &'j str) -> Result<Self, Error> {
         let mut jwk = Self { names: Names::new(), members: Vec::new() };
-        read_object(json, &mut jwk)
-            .map_err(|_| Error::invalid_key("the JWK is not a JSON object with each name once"))?;
+        read_object(json, &mut jwk).map_err(|_| Error::invalid_key(KeyDefect::JwkSyntax))?;
         Ok(jwk)
     }
 
@@ -139,25 +137,27 @@ impl<'j> Jwk<'j> {
 
     /// A member that is a string.
     pub(super) fn text(&self, name: &'static str) -> Result<Option<Secret>, Error> {
-        self.member(name).map(read_string).transpose().map_err(|()| match name {
-            "kty" => Error::invalid_key("\"kty\" of the JWK is not a string"),
-            "alg" => Error::invalid_key("\"alg\" of the JWK is not a string"),
-            "use" => Error::invalid_key("\"use\" of the JWK is not a string"),
-            "crv" => Error::invalid_key("\"crv\" of the JWK is not a string"),
-            "kid" => Error::invalid_key("\"kid\" of the JWK is not a string"),
-            _ => Error::invalid_key("a member of the JWK that should be base64url is not a string"),
-        })
+        self.member(name)
+            .map(read_string)
+            .transpose()
+            .map_err(|()| Error::invalid_key(KeyDefect::JwkMemberType { member: name }))
     }
 
     /// A member that is bytes in base64url (RFC 7518 §6).
     pub(super) fn bytes(&self, name: &'static str) -> Result<Option<Secret>, Error> {
-        self.text(name)?.map(|text| decode_base64url(&text)).transpose()
+        let encoding = |_| Error::invalid_key(KeyDefect::JwkMemberEncoding { member: name });
+        self.text(name)?.map(|text| decode_base64url(&text).map_err(encoding)).transpose()
     }
 
-    /// Whether it is of a `kty` of public keys (RFC 7518 §6.1, RFC 8037 §2).
-    fn is_public(&self) -> Result<bool, Error> {
-        let kty = self.text("kty")?;
-        Ok(kty.is_some_and(|kty| matches!(kty.as_str(), "EC" | "OKP" | "RSA")))
+    /// The `kty`, if it is one of RFC 7518 §6.1 and RFC 8037 §2.
+    fn kty(&self) -> Result<&'static str, Error> {
+        let Some(kty) = self.text("kty")? else {
+            return Err(Error::invalid_key(KeyDefect::JwkMemberMissing { member: "kty" }));
+        };
+        ["oct", "EC", "OKP", "RSA"]
+            .into_iter()
+            .find(|known| kty.as_str() == *known)
+            .ok_or(Error::invalid_key(KeyDefect::JwkUnsupported { member: "kty" }))
     }
 
     /// The id (RFC 7517 §4.5).
@@ -168,30 +168,23 @@ impl<'j> Jwk<'j> {
     /// The algorithm (RFC 7517 §4.4): the one that it names, or else the caller's.
     pub(super) fn algorithm(&self, otherwise: Option<Algorithm>) -> Result<Algorithm, Error> {
         match (self.text("alg")?, otherwise) {
-            (None, None) => Err(Error::invalid_key(
-                "the JWK has no \"alg\"; `from_jwk_for` and `from_jwks_for` name the algorithm",
-            )),
+            (None, None) => Err(Error::invalid_key(KeyDefect::JwkWithoutAlgorithm)),
             (None, Some(otherwise)) => Ok(otherwise),
             (Some(name), otherwise) => match Algorithm::from_name(name.as_str()) {
-                None => Err(Error::invalid_key("\"alg\" of the JWK is none that is supported")),
-                Some(named) if otherwise.is_some_and(|otherwise| otherwise != named) => {
-                    Err(Error::invalid_key("\"alg\" of the JWK is not the algorithm asked for"))
-                }
-                Some(named) => Ok(named),
+                None => Err(Error::invalid_key(KeyDefect::JwkUnsupported { member: "alg" })),
+                Some(named) => match otherwise {
+                    Some(algorithm) if algorithm != named => {
+                        Err(Error::invalid_key(KeyDefect::JwkOtherAlgorithm { algorithm }))
+                    }
+                    _ => Ok(named),
+                },
             },
         }
     }
 
     /// A member that has to be there.
-    #[cfg(feature = "public-keys")]
     pub(super) fn need(&self, name: &'static str) -> Result<Secret, Error> {
-        self.bytes(name)?.ok_or(Error::invalid_key(match name {
-            "d" => "the JWK has no \"d\", so it is no private key",
-            "p" | "q" | "dp" | "dq" | "qi" => {
-                "the JWK of an RSA key has not all of \"p\", \"q\", \"dp\", \"dq\" and \"qi\""
-            }
-            _ => "the JWK has not all members of its kind of key: \"x\", \"y\"; \"n\", \"e\"",
-        }))
+        self.bytes(name)?.ok_or(Error::invalid_key(KeyDefect::JwkMemberMissing { member: name }))
     }
 
     /// The public part of a key on a curve, as an SPKI has it (RFC 7518 §6.2.1, RFC 8037 §2).
@@ -203,9 +196,7 @@ impl<'j> Jwk<'j> {
         }
         let y = self.need("y")?;
         if x.len() != kind.field_len() || y.len() != kind.field_len() {
-            return Err(Error::invalid_key(
-                "\"x\" and \"y\" of the JWK are not of the full length of the curve",
-            ));
+            return Err(Error::invalid_key(KeyDefect::JwkCoordinates));
         }
         Ok([&[4], &*x, &*y].concat())
     }
@@ -216,14 +207,14 @@ impl<'j> Jwk<'j> {
         if self.member("alg").is_some() {
             return Ok(None);
         }
-        let crv = self.text("crv")?;
-        Ok(match crv.as_ref().map_or("", |crv| crv.as_str()) {
-            "P-256" => Some(Algorithm::Es256),
-            "P-384" => Some(Algorithm::Es384),
-            "Ed25519" if otherwise == Some(Algorithm::Ed25519) => otherwise,
-            "Ed25519" => Some(Algorithm::EdDsa),
-            _ => None,
-        })
+        match self.kind()? {
+            KeyKind::P256 => Ok(Some(Algorithm::Es256)),
+            KeyKind::P384 => Ok(Some(Algorithm::Es384)),
+            KeyKind::Ed25519 if otherwise == Some(Algorithm::Ed25519) => Ok(otherwise),
+            KeyKind::Ed25519 => Ok(Some(Algorithm::EdDsa)),
+            KeyKind::Rsa => Ok(None),
+            _ => Err(Error::invalid_key(KeyDefect::JwkUnsupported { member: "crv" })),
+        }
     }
 
     /// The algorithm of a public or private key: the one that it names, the caller's, or the one that
@@ -231,40 +222,61 @@ impl<'j> Jwk<'j> {
     #[cfg(feature = "public-keys")]
     pub(super) fn asymmetric_algorithm(
         &self,
+        found: KeyKind,
         otherwise: Option<Algorithm>,
     ) -> Result<Algorithm, Error> {
         let algorithm = match otherwise {
             None => self.algorithm(self.curve_algorithm(None)?)?,
             Some(_) => self.algorithm(otherwise)?,
         };
-        let (kty, crv) = match Kind::of(algorithm)? {
-            Kind::Ed25519 => ("OKP", Some("Ed25519")),
-            Kind::P256 => ("EC", Some("P-256")),
-            Kind::P384 => ("EC", Some("P-384")),
-            Kind::Rsa => ("RSA", None),
-        };
-        let is = |name, expected: Option<&str>| -> Result<bool, Error> {
-            let found = self.text(name)?;
-            Ok(expected.is_none_or(|expected| found.is_some_and(|it| it.as_str() == expected)))
-        };
-        if is("kty", Some(kty))? && is("crv", crv)? {
+        let needed = Kind::of(algorithm)?.name();
+        if found == needed {
             return Ok(algorithm);
         }
-        Err(Error::invalid_key("the JWK is a key of another kind or curve than its algorithm's"))
+        Err(Error::invalid_key(KeyDefect::OtherKind { needed, found }))
+    }
+
+    /// The kind of a public or private key (RFC 7518 §6.1, §6.2.1.1; RFC 8037 §2, RFC 8812 §3.1).
+    #[cfg(feature = "public-keys")]
+    pub(super) fn kind(&self) -> Result<KeyKind, Error> {
+        let curves: &[(&str, KeyKind)] = match self.kty()? {
+            "EC" => &[
+                ("P-256", KeyKind::P256),
+                ("P-384", KeyKind::P384),
+                ("P-521", KeyKind::P521),
+                ("secp256k1", KeyKind::Secp256k1),
+            ],
+            "OKP" => &[
+                ("Ed25519", KeyKind::Ed25519),
+                ("Ed448", KeyKind::Ed448),
+                ("X25519", KeyKind::X25519),
+                ("X448", KeyKind::X448),
+            ],
+            "RSA" => return Ok(KeyKind::Rsa),
+            _ => return Err(Error::invalid_key(KeyDefect::JwkIsASecret)),
+        };
+        let Some(crv) = self.text("crv")? else {
+            return Err(Error::invalid_key(KeyDefect::JwkMemberMissing { member: "crv" }));
+        };
+        curves
+            .iter()
+            .find(|(name, _)| crv.as_str() == *name)
+            .map(|(_, kind)| *kind)
+            .ok_or(Error::invalid_key(KeyDefect::JwkUnsupported { member: "crv" }))
     }
 
     /// Refuses a key that is for something else (RFC 7517 §4.2, §4.3).
     pub(super) fn check_use(&self, operations: &[&str]) -> Result<(), Error> {
         if self.text("use")?.is_some_and(|usage| usage.as_str() != "sig") {
-            return Err(Error::invalid_key("\"use\" of the JWK is not sig"));
+            return Err(Error::invalid_key(KeyDefect::JwkUse));
         }
         let Some(key_ops) = self.member("key_ops") else { return Ok(()) };
         let key_ops: Vec<Cow<'_, str>> = serde_json::from_str(key_ops.get())
-            .map_err(|_| Error::invalid_key("\"key_ops\" of the JWK is not an array of strings"))?;
+            .map_err(|_| Error::invalid_key(KeyDefect::JwkOperationsType))?;
         if key_ops.iter().any(|operation| operations.contains(&&**operation)) {
             return Ok(());
         }
-        Err(Error::invalid_key("\"key_ops\" of the JWK has no operation that fits the key"))
+        Err(Error::invalid_key(KeyDefect::JwkOperations))
     }
 }
 

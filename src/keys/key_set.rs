@@ -16,7 +16,11 @@ use super::{
 };
 #[cfg(feature = "public-keys")]
 use crate::json::write_object;
-use crate::{algorithm::Algorithm, error::Error, header::Header};
+use crate::{
+    algorithm::Algorithm,
+    error::{Error, KeyDefect},
+    header::Header,
+};
 #[cfg(feature = "public-keys")]
 use std::collections::BTreeMap;
 
@@ -309,7 +313,7 @@ impl KeySet {
             let issuer = key.label().issuer();
             let other_issuer = |other: &AnyKey| matches!((other.label().issuer(), issuer), (Some(a), Some(b)) if a != b);
             if !self.of_id(id).all(other_issuer) {
-                return Err(Error::invalid_key("the set has a key of the same id"));
+                return Err(Error::invalid_key(KeyDefect::DuplicateId));
             }
         }
         self.push(key);

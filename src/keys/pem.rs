@@ -8,70 +8,69 @@ use alloc::{string::String, vec, vec::Vec};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::digest::zeroize::Zeroizing;
 
-use crate::error::Error;
+use super::backend::Kind;
+use crate::error::{Error, KeyDefect, KeyKind};
 
 /// Label and content of the one block. Text in front is passed over (RFC 7468 §2); behind it there
 /// may be white space only, so that nobody takes the first of several keys for all of them.
 pub(super) fn read(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), Error> {
-    let (_, block) = text.split_once("-----BEGIN ").ok_or(Error::invalid_key(
-        "the text is not PEM: it has no line `-----BEGIN PUBLIC KEY-----` or the like",
-    ))?;
-    let (label, block) = block.split_once("-----").ok_or(Error::invalid_key(UNFINISHED))?;
-    let (body, end) = block.split_once("-----END ").ok_or(Error::invalid_key(UNFINISHED))?;
+    let defect = |defect| Error::invalid_key(defect);
+    let (_, block) = text.split_once("-----BEGIN ").ok_or(defect(KeyDefect::NotPem))?;
+    if block.contains("\\n") {
+        return Err(defect(KeyDefect::PemLineEnds));
+    }
+    let unfinished = defect(KeyDefect::PemUnfinished);
+    let (label, block) = block.split_once("-----").ok_or(unfinished.clone())?;
+    let (body, end) = block.split_once("-----END ").ok_or(unfinished)?;
     let behind = end
         .strip_prefix(label)
         .and_then(|end| end.strip_prefix("-----"))
-        .ok_or(Error::invalid_key("the END line of the PEM text names another label"))?;
+        .ok_or(defect(KeyDefect::PemLabels))?;
     if body.contains("-----BEGIN ") || behind.contains("-----BEGIN ") {
-        return Err(Error::invalid_key(
-            "the PEM text holds more than one block; keep the one key that is meant",
-        ));
+        return Err(defect(KeyDefect::PemBlocks));
     }
     if !behind.trim_ascii().is_empty() {
-        return Err(Error::invalid_key("something follows the END line of the PEM text"));
+        return Err(defect(KeyDefect::PemTrailing));
     }
+    // Header lines, which RFC 7468 §2 does not know, say how the key was encrypted.
     if body.contains(':') {
-        return Err(Error::invalid_key(
-            "the PEM text has header lines, so its key is encrypted; decrypt it with `openssl pkey`",
-        ));
+        return Err(defect(KeyDefect::PemEncrypted));
     }
 
     let mut digits = Zeroizing::new(Vec::with_capacity(body.len()));
     digits.extend(body.bytes().filter(|byte| !byte.is_ascii_whitespace()));
     let mut der = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);
-    let len = STANDARD.decode_slice(&*digits, &mut der).map_err(|_| {
-        Error::invalid_key(
-            "the body of the PEM text is not base64; did its line ends become the characters `\\n`?",
-        )
-    })?;
+    let len = STANDARD.decode_slice(&*digits, &mut der).map_err(|_| defect(KeyDefect::PemBody))?;
     der.truncate(len);
     Ok((label, der))
 }
 
-const UNFINISHED: &str = "the PEM text has no END line; was the key cut off?";
-
-/// What to do with a block that is not the key in demand.
-pub(super) fn other_label(label: &str) -> Error {
-    Error::invalid_key(match label {
-        "PUBLIC KEY" | "RSA PUBLIC KEY" => {
-            "the PEM text is a public key, or one of another kind than the algorithm takes; \
-             a public key is read by `PublicKey`"
+/// What is wrong with a block that is not the wanted part of a key of this kind.
+pub(super) fn other_label(label: &str, wanted: Part, kind: Kind) -> Error {
+    let needed = kind.name();
+    Error::invalid_key(match (label, wanted) {
+        ("EC PRIVATE KEY", Part::Private) => {
+            KeyDefect::OtherKind { needed, found: KeyKind::EllipticCurve }
         }
-        "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" => {
-            "the PEM text is a private key, or one of another kind than the algorithm takes; \
-             a private key is read by `PrivateKey`"
+        ("RSA PUBLIC KEY", Part::Public) | ("RSA PRIVATE KEY", Part::Private) => {
+            KeyDefect::OtherKind { needed, found: KeyKind::Rsa }
         }
-        "ENCRYPTED PRIVATE KEY" => {
-            "the PEM text is an encrypted key; decrypt it first (`openssl pkey`)"
+        ("PUBLIC KEY" | "RSA PUBLIC KEY", _) => KeyDefect::PemIsPublic,
+        ("PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY", _) => KeyDefect::PemIsPrivate,
+        ("ENCRYPTED PRIVATE KEY", _) => KeyDefect::PemEncrypted,
+        ("OPENSSH PRIVATE KEY", _) => KeyDefect::PemIsOpenssh,
+        ("CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE", _) => {
+            KeyDefect::PemIsCertificate
         }
-        "OPENSSH PRIVATE KEY" => {
-            "the PEM text is an OpenSSH key; convert it first (`ssh-keygen -p -m PKCS8`)"
-        }
-        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
-            "the PEM text is a certificate; take the key out of it (`openssl x509 -pubkey -noout`)"
-        }
-        _ => "the PEM text has another label than those of keys",
+        _ => KeyDefect::PemLabel,
     })
+}
+
+/// The part of a key pair that a caller wants.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    Public,
+    Private,
 }
 
 /// The block of these bytes, in lines of 64 characters.

@@ -8,11 +8,15 @@ use super::{
     backend::{Kind, MAX_SIGNATURE_LEN, Signing, Verifying},
     der,
     jwk::Jwk,
-    pem,
+    pem::{self, Part},
     public::PublicKey,
     rsa,
 };
-use crate::{algorithm::Algorithm, error::Error, signature::Signature};
+use crate::{
+    algorithm::Algorithm,
+    error::{Error, KeyDefect},
+    signature::Signature,
+};
 
 /// A private key, bound to one algorithm, with an optional id.
 ///
@@ -87,7 +91,7 @@ impl PrivateKey {
             ("PRIVATE KEY", _) => der::pkcs8(kind, &der)?,
             ("EC PRIVATE KEY", Kind::P256 | Kind::P384) => der::sec1(kind, &der)?,
             ("RSA PRIVATE KEY", Kind::Rsa) => der::PrivateParts { secret: &der, public: None },
-            _ => return Err(pem::other_label(label)),
+            _ => return Err(pem::other_label(label, Part::Private, kind)),
         };
         Self::from_parts(algorithm, kind, &parts)
     }
@@ -128,13 +132,13 @@ impl PrivateKey {
 
     #[expect(clippy::many_single_char_names, reason = "RFC 7518 names them so")]
     fn read(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Self, Error> {
-        let algorithm = jwk.asymmetric_algorithm(algorithm)?;
         jwk.check_use(&["sign"])?;
+        let algorithm = jwk.asymmetric_algorithm(jwk.kind()?, algorithm)?;
         let kind = Kind::of(algorithm)?;
         let d = jwk.need("d")?;
         let key = if kind == Kind::Rsa {
             if jwk.member("oth").is_some() {
-                return Err(Error::invalid_key("the RSA key of the JWK has more than two primes"));
+                return Err(Error::invalid_key(KeyDefect::JwkOtherPrimes));
             }
             let [n, e, p, q, dp, dq, qi] = [
                 jwk.need("n")?,
@@ -185,20 +189,15 @@ impl PrivateKey {
         let public = material.verifying()?;
         if expected.is_some_and(|expected| expected != public.to_bytes()) {
             return Err(Error::invalid_key(match expected {
-                Some([2 | 3, ..]) => {
-                    "the point of the public key is compressed; write it uncompressed \
-                     (`openssl ec -conv_form uncompressed`)"
-                }
-                _ => "the private key and the public key beside it do not belong together",
+                Some([2 | 3, ..]) => KeyDefect::PointCompressed,
+                _ => KeyDefect::KeyPairMismatch,
             }));
         }
         // The numbers of an RSA key can be of two keys, and this shows it.
         let mut buffer = [0; MAX_SIGNATURE_LEN];
         let signature = material.sign(algorithm, b"a first signature", &mut buffer)?;
         if !public.verifies(algorithm, b"a first signature", signature) {
-            return Err(Error::invalid_key(
-                "the private key cannot sign: its numbers do not belong together",
-            ));
+            return Err(Error::invalid_key(KeyDefect::CannotSign));
         }
         Ok(Self { label: Label::new(algorithm), material, public })
     }

@@ -10,9 +10,18 @@ use super::{
     backend::{Kind, Verifying},
     der,
     jwk::Jwk,
-    pem, rsa,
+    pem::{self, Part},
+    rsa,
 };
-use crate::{algorithm::Algorithm, base64url, error::Error, json::write_object};
+use crate::{
+    algorithm::Algorithm,
+    base64url,
+    error::{Error, KeyDefect},
+    json::write_object,
+};
+
+/// The members of a JWK that are secret (RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2).
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// A public key, bound to one algorithm, with an optional id.
 ///
@@ -60,7 +69,7 @@ impl PublicKey {
         match (label, kind) {
             ("PUBLIC KEY", _) => Self::from_bits(algorithm, kind, der::spki(kind, &der)?),
             ("RSA PUBLIC KEY", Kind::Rsa) => Self::from_bits(algorithm, kind, &der),
-            _ => Err(pem::other_label(label)),
+            _ => Err(pem::other_label(label, Part::Public, kind)),
         }
     }
 
@@ -101,14 +110,12 @@ impl PublicKey {
     }
 
     pub(super) fn read(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Self, Error> {
-        if jwk.member("d").is_some() || jwk.member("p").is_some() || jwk.member("q").is_some() {
-            return Err(Error::invalid_key(
-                "the JWK has private members; publish the public part, and read the other with \
-                 `PrivateKey`",
-            ));
+        let kind = jwk.kind()?;
+        if let Some(member) = PRIVATE_MEMBERS.into_iter().find(|name| jwk.member(name).is_some()) {
+            return Err(Error::invalid_key(KeyDefect::JwkPrivateMember { member }));
         }
-        let algorithm = jwk.asymmetric_algorithm(algorithm)?;
         jwk.check_use(&["verify"])?;
+        let algorithm = jwk.asymmetric_algorithm(kind, algorithm)?;
         let kind = Kind::of(algorithm)?;
         let material = match kind {
             Kind::Rsa => {

@@ -6,7 +6,10 @@ use ::der::asn1::UintRef;
 use hmac::digest::zeroize::Zeroizing;
 
 use super::der;
-use crate::{algorithm::Algorithm, error::Error};
+use crate::{
+    algorithm::Algorithm,
+    error::{Error, KeyDefect},
+};
 
 /// RFC 7518 §3.3 and §3.5 want at least so many bits.
 const MIN_BITS: usize = 2048;
@@ -21,7 +24,7 @@ const MAX_EXPONENT_BITS: usize = 31;
 
 /// A big-endian number; leading zeros, which some issuers write into a JWK, are passed over.
 pub(super) fn number(bytes: &[u8]) -> Result<UintRef<'_>, Error> {
-    UintRef::new(bytes).map_err(|_| Error::invalid_key("a number of the RSA key is too long"))
+    UintRef::new(bytes).map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))
 }
 
 /// The number of its bits; of zero, none.
@@ -56,15 +59,15 @@ impl Public<'_> {
         }
         let exponent = bits(self.e);
         let defect = if len > MAX_BITS {
-            "the RSA modulus has more than 8192 bits; use a key of 2048 to 8192"
+            KeyDefect::RsaModulusTooLong { bits: len }
         } else if is_even(self.n) {
-            "the RSA modulus is even, so it is not the product of two primes"
+            KeyDefect::RsaModulusEven
         } else if !len.is_multiple_of(WORD_BITS) {
-            "the bits of the RSA modulus are no multiple of 64; use a key of 2048, 3072 or 4096"
+            KeyDefect::RsaModulusLength { bits: len }
         } else if exponent > MAX_EXPONENT_BITS {
-            "the RSA exponent has more than 31 bits; use a key of exponent 65537"
+            KeyDefect::RsaExponentTooLong
         } else if exponent < 2 || is_even(self.e) {
-            "the RSA exponent is even or less than 3; use a key of exponent 65537"
+            KeyDefect::RsaExponent
         } else {
             return Ok(());
         };
@@ -107,18 +110,14 @@ impl Private<'_> {
         let len = bits(self.public.n);
         let half = len.div_ceil(2);
         if bits(self.p) != half || bits(self.q) != half || is_even(self.p) || is_even(self.q) {
-            return Err(Error::invalid_key(
-                "the primes of the RSA key are not odd numbers of half the modulus' bits each",
-            ));
+            return Err(Error::invalid_key(KeyDefect::RsaPrimes));
         }
         let fits = |number, max| (1..=max).contains(&bits(number));
         if !fits(self.d, len)
             || is_even(self.d)
             || ![self.dp, self.dq, self.qi].into_iter().all(|n| fits(n, half))
         {
-            return Err(Error::invalid_key(
-                "the private exponents of the RSA key do not fit its modulus and primes",
-            ));
+            return Err(Error::invalid_key(KeyDefect::RsaPrivateNumbers));
         }
         Ok(())
     }

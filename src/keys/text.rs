@@ -1,7 +1,10 @@
 //! Secrets as text (hex, base64), and what shows that a secret is a key of another kind.
 
 use super::secret::Secret;
-use crate::{base64url, error::Error};
+use crate::{
+    base64url,
+    error::{Error, KeyDefect},
+};
 use base64::{
     Engine,
     alphabet::{STANDARD, URL_SAFE},
@@ -10,7 +13,7 @@ use base64::{
 
 /// Reads hexadecimal digits, two for each byte.
 pub(super) fn from_hex(text: &str) -> Result<Secret, Error> {
-    let fault = || Error::invalid_key("the text is not hexadecimal digits, two for each byte");
+    let fault = || Error::invalid_key(KeyDefect::NotHexadecimal);
     let (pairs, []) = text.trim_ascii().as_bytes().as_chunks() else { return Err(fault()) };
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut secret = Secret::zeros(pairs.len());
@@ -24,7 +27,7 @@ pub(super) fn from_hex(text: &str) -> Result<Secret, Error> {
 pub(super) fn from_base64(text: &str) -> Result<Secret, Error> {
     let text = text.trim_ascii();
     refuse_hex(text)?;
-    any_base64(text.as_bytes()).ok_or(Error::invalid_key("the text is not base64"))
+    any_base64(text.as_bytes()).ok_or(Error::invalid_key(KeyDefect::NotBase64))
 }
 
 /// Reads base64url without padding.
@@ -38,11 +41,7 @@ pub(super) fn from_base64url(text: &str) -> Result<Secret, Error> {
 pub(super) fn decode_base64url(text: &[u8]) -> Result<Secret, Error> {
     let mut secret = Secret::zeros(base64url::decoded_capacity(text.len()));
     let decoded = base64url::decode(text, &mut secret).map(<[u8]>::len);
-    let len = decoded.map_err(|_| {
-        Error::invalid_key(
-            "the text is not base64url without padding; `Key::from_base64` reads other base64",
-        )
-    })?;
+    let len = decoded.map_err(|_| Error::invalid_key(KeyDefect::NotBase64url))?;
     Ok(secret.cut(len))
 }
 
@@ -52,7 +51,7 @@ fn refuse_hex(text: &str) -> Result<(), Error> {
     const MIN_LEN: usize = 64;
 
     if text.len() >= MIN_LEN && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Error::invalid_key("the text is hexadecimal; read it with `Key::from_hex`"));
+        return Err(Error::invalid_key(KeyDefect::Hexadecimal));
     }
     Ok(())
 }
@@ -68,7 +67,7 @@ fn any_base64(text: &[u8]) -> Option<Secret> {
 
 /// Whether the secret is a key of another kind. Public keys are no secret, and libraries that take
 /// one as HMAC secret let anybody sign (CVE-2022-29217, CVE-2023-48223).
-pub(super) fn other_kind_of_key(secret: &[u8]) -> Option<&'static str> {
+pub(super) fn other_kind_of_key(secret: &[u8]) -> Option<KeyDefect> {
     kind_of_key(secret).or_else(|| {
         // Wrapped lines are joined.
         let lines = Secret::copy(secret, |byte| !byte.is_ascii_whitespace());
@@ -76,7 +75,7 @@ pub(super) fn other_kind_of_key(secret: &[u8]) -> Option<&'static str> {
     })
 }
 
-fn kind_of_key(secret: &[u8]) -> Option<&'static str> {
+fn kind_of_key(secret: &[u8]) -> Option<KeyDefect> {
     // PEM (RFC 7468), in any letter case and with four dashes (RFC 4716), and PuTTY's own form.
     const ARMOUR: &[&[u8]] = &[b"----begin ", b"---- begin ", b"putty-user-key-file-"];
     // .NET.
@@ -103,9 +102,9 @@ fn kind_of_key(secret: &[u8]) -> Option<&'static str> {
     let starts_with_ssh = |text: &[u8]| SSH.iter().any(|mark| text.starts_with(mark));
 
     if ARMOUR.iter().any(|mark| contains(mark)) {
-        Some("the secret is the text of a PEM or certificate key; HMAC needs random bytes")
+        Some(KeyDefect::SecretIsPem)
     } else if XML.iter().any(|mark| contains(mark)) {
-        Some("the secret is the text of an XML key; HMAC needs random bytes")
+        Some(KeyDefect::SecretIsXml)
     } else if starts_with_ssh(
         text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text).trim_ascii_start(),
     ) || SSH.iter().any(|mark| contains(mark))
@@ -113,11 +112,11 @@ fn kind_of_key(secret: &[u8]) -> Option<&'static str> {
         || secret.starts_with(&[0, 0, 0]) && starts_with_ssh(text.get(1..).unwrap_or_default())
         || contains(b"openssh-key-v1")
     {
-        Some("the secret is an SSH key; HMAC needs random bytes")
+        Some(KeyDefect::SecretIsSsh)
     } else if JWK.iter().any(|mark| contains(mark)) {
-        Some("the secret is the text of a JWK or JWK Set; `Key::from_jwk` reads one")
+        Some(KeyDefect::SecretIsJwk)
     } else if is_der(secret) {
-        Some("the secret is a key or certificate in DER; HMAC needs random bytes")
+        Some(KeyDefect::SecretIsDer)
     } else {
         None
     }

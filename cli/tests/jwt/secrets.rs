@@ -128,13 +128,13 @@ fn formats_of_a_secret() {
     let path = folder.file("hex", &hex);
     for format in ["base64", "base64url"] {
         verify(&["--secret-file", &path, "--secret-format", format]).assert_misuse(&format!(
-            "{path}: invalid key: the text is hexadecimal; read it with --secret-format hex"
+            "{path}: invalid key: the text is hexadecimal, not base64; read it with --secret-format hex"
         ));
     }
     let path = folder.file("padded", &base64);
     verify(&["--secret-file", &path, "--secret-format", "base64url"]).assert_misuse(&format!(
         "{path}: invalid key: the text is not base64url without padding; \
-         --secret-format base64 reads other base64"
+         --secret-format base64 reads the other forms of base64"
     ));
     let path = folder.file("bytes", b"\xff\xfe");
     verify(&["--secret-file", &path, "--secret-format", "hex"])
@@ -200,7 +200,7 @@ fn other_keys_are_no_secrets() {
     assert_eq!((outcome.code, outcome.error_code().as_str()), (2, "invalid_key"));
     let jwk = folder.file("jwk", format!(r#"{{"kty":"oct","k":"{}"}}"#, segment(SECRET)));
     verify(&["--secret-file", &jwk]).assert_misuse(&format!(
-        "{jwk}: invalid key: the secret is the text of a JWK or JWK Set; --jwk reads one"
+        "{jwk}: invalid key: the secret is the text of a JWK or JWK Set; read it with --jwk"
     ));
     // A JWK that does not name its algorithm.
     assert_eq!(verify(&["--jwk", &jwk]).code, 2);
