@@ -411,115 +411,116 @@ fn weak_key() {
     );
 }
 
-#[test]
-fn invalid_key() {
-    use KeyDefect as D;
-
-    let cases = [
-        (D::NotHexadecimal, "the text is not hexadecimal digits, two for each byte"),
-        (D::NotBase64, "the text is not base64"),
-        (
-            D::NotBase64url,
-            "the text is not base64url without padding; `Key::from_base64` reads the other forms of \
+/// The texts of the defects that a build without public keys knows; `tests/keys/texts.txt` has the
+/// others.
+const KEY_DEFECTS: &[(KeyDefect, &str)] = &[
+    (KeyDefect::NotHexadecimal, "the text is not hexadecimal digits, two for each byte"),
+    (KeyDefect::NotBase64, "the text is not base64"),
+    (
+        KeyDefect::NotBase64url,
+        "the text is not base64url without padding; `Key::from_base64` reads the other forms of \
              base64",
-        ),
-        (D::Hexadecimal, "the text is hexadecimal, not base64; read it with `Key::from_hex`"),
-        (
-            D::SecretIsPem,
-            "the secret is the text of a PEM key or certificate; use random bytes, because whoever \
+    ),
+    (KeyDefect::Hexadecimal, "the text is hexadecimal, not base64; read it with `Key::from_hex`"),
+    (
+        KeyDefect::SecretIsPem,
+        "the secret is the text of a PEM key or certificate; use random bytes, because whoever \
              knows a public key could sign with it as the secret",
-        ),
-        (
-            D::SecretIsXml,
-            "the secret is the text of an XML key; use random bytes, because whoever knows a public \
+    ),
+    (
+        KeyDefect::SecretIsXml,
+        "the secret is the text of an XML key; use random bytes, because whoever knows a public \
              key could sign with it as the secret",
-        ),
-        (
-            D::SecretIsSsh,
-            "the secret is an SSH key; use random bytes, because whoever knows a public key could \
+    ),
+    (
+        KeyDefect::SecretIsSsh,
+        "the secret is an SSH key; use random bytes, because whoever knows a public key could \
              sign with it as the secret",
-        ),
-        (
-            D::SecretIsJwk,
-            "the secret is the text of a JWK or JWK Set; read a JWK with `Key::from_jwk`",
-        ),
-        (
-            D::SecretIsDer,
-            "the secret is a key or certificate in DER; use random bytes, because whoever knows a \
+    ),
+    (
+        KeyDefect::SecretIsJwk,
+        "the secret is the text of a JWK or JWK Set; read a JWK with `Key::from_jwk`",
+    ),
+    (
+        KeyDefect::SecretIsDer,
+        "the secret is a key or certificate in DER; use random bytes, because whoever knows a \
              public key could sign with it as the secret",
-        ),
-        (D::JwkSyntax, "the JWK is not a JSON object with unique member names"),
-        (D::JwkSetSyntax, "the JWK Set is not a JSON object with unique member names"),
-        (D::JwkSetWithoutKeys, "the JWK Set does not contain the member \"keys\""),
-        (D::JwkSetKeysType, "the member \"keys\" of the JWK Set is not an array"),
-        (D::JwkMemberType { member: "kid" }, "the member \"kid\" of the JWK is not a string"),
-        (
-            D::JwkMemberEncoding { member: "n" },
-            "the member \"n\" of the JWK is not base64url without padding; write it with \"-\" and \
+    ),
+    (KeyDefect::JwkSyntax, "the JWK is not a JSON object with unique member names"),
+    (KeyDefect::JwkSetSyntax, "the JWK Set is not a JSON object with unique member names"),
+    (KeyDefect::JwkSetWithoutKeys, "the JWK Set does not contain the member \"keys\""),
+    (KeyDefect::JwkSetKeysType, "the member \"keys\" of the JWK Set is not an array"),
+    (KeyDefect::JwkMemberType { member: "kid" }, "the member \"kid\" of the JWK is not a string"),
+    (
+        KeyDefect::JwkMemberEncoding { member: "n" },
+        "the member \"n\" of the JWK is not base64url without padding; write it with \"-\" and \
              \"_\" instead of \"+\" and \"/\", and without \"=\" at the end",
-        ),
-        (D::JwkMemberMissing { member: "k" }, "the JWK does not contain the member \"k\""),
-        (
-            D::JwkUnsupported { member: "crv" },
-            "the member \"crv\" of the JWK has a value that is not supported; the supported values \
+    ),
+    (KeyDefect::JwkMemberMissing { member: "k" }, "the JWK does not contain the member \"k\""),
+    (
+        KeyDefect::JwkUnsupported { member: "crv" },
+        "the member \"crv\" of the JWK has a value that is not supported; the supported values \
              are \"P-256\", \"P-384\" and \"Ed25519\"",
-        ),
-        (
-            D::JwkUnsupported { member: "kty" },
-            if cfg!(feature = "public-keys") {
-                "the member \"kty\" of the JWK has a value that is not supported; the supported \
+    ),
+    (
+        KeyDefect::JwkUnsupported { member: "kty" },
+        if cfg!(feature = "public-keys") {
+            "the member \"kty\" of the JWK has a value that is not supported; the supported \
                  values are \"oct\", \"EC\", \"OKP\" and \"RSA\""
-            } else {
-                "the member \"kty\" of the JWK has a value that is not supported; the supported \
+        } else {
+            "the member \"kty\" of the JWK has a value that is not supported; the supported \
                  value is \"oct\"; the feature `public-keys` of jwt-codec supports \"EC\", \"OKP\" \
                  and \"RSA\""
-            },
-        ),
-        (
-            D::JwkUnsupported { member: "alg" },
-            if cfg!(feature = "public-keys") {
-                "the member \"alg\" of the JWK has a value that is not supported; the supported \
+        },
+    ),
+    (
+        KeyDefect::JwkUnsupported { member: "alg" },
+        if cfg!(feature = "public-keys") {
+            "the member \"alg\" of the JWK has a value that is not supported; the supported \
                  values are the names of `Algorithm`"
-            } else {
-                "the member \"alg\" of the JWK has a value that is not supported; the supported \
+        } else {
+            "the member \"alg\" of the JWK has a value that is not supported; the supported \
                  values are \"HS256\", \"HS384\" and \"HS512\"; the feature `public-keys` of \
                  jwt-codec supports more"
-            },
-        ),
-        (
-            D::JwkWithoutAlgorithm,
-            "the JWK does not name its algorithm; name it with `from_jwk_for` or, for a set, \
+        },
+    ),
+    (
+        KeyDefect::JwkWithoutAlgorithm,
+        "the JWK does not name its algorithm; name it with `from_jwk_for` or, for a set, \
              `from_jwks_for`",
-        ),
-        (
-            D::JwkOtherAlgorithm { algorithm: Algorithm::Hs256 },
-            "the JWK names another algorithm than HS256",
-        ),
-        (
-            D::JwkNotASecret,
-            if cfg!(feature = "public-keys") {
-                "the JWK is a public or private key, not a secret; read it with \
+    ),
+    (
+        KeyDefect::JwkOtherAlgorithm { algorithm: Algorithm::Hs256 },
+        "the JWK names another algorithm than HS256",
+    ),
+    (
+        KeyDefect::JwkNotASecret,
+        if cfg!(feature = "public-keys") {
+            "the JWK is a public or private key, not a secret; read it with \
                  `PublicKey::from_jwk` or `PrivateKey::from_jwk`"
-            } else {
-                "the JWK is a public or private key, not a secret; the feature `public-keys` of \
+        } else {
+            "the JWK is a public or private key, not a secret; the feature `public-keys` of \
                  jwt-codec reads it"
-            },
-        ),
-        (
-            D::JwkUse,
-            "the JWK is not for signatures: its member \"use\" has another value than \"sig\"",
-        ),
-        (D::JwkOperationsType, "the member \"key_ops\" of the JWK is not an array of strings"),
-        (D::JwkOperationTwice, "the member \"key_ops\" of the JWK lists an operation twice"),
-        (
-            D::JwkOperations,
-            "the member \"key_ops\" of the JWK does not list what the key is used for",
-        ),
-        (D::DuplicateId, "the set contains a key with the same id"),
-        (D::Internal, "the key could not be processed, which is a bug in jwt-codec"),
-    ];
-    for (defect, text) in cases {
-        let error = Error::InvalidKey { defect };
+        },
+    ),
+    (
+        KeyDefect::JwkUse,
+        "the JWK is not for signatures: its member \"use\" has another value than \"sig\"",
+    ),
+    (KeyDefect::JwkOperationsType, "the member \"key_ops\" of the JWK is not an array of strings"),
+    (KeyDefect::JwkOperationTwice, "the member \"key_ops\" of the JWK lists an operation twice"),
+    (
+        KeyDefect::JwkOperations,
+        "the member \"key_ops\" of the JWK does not list what the key is used for",
+    ),
+    (KeyDefect::DuplicateId, "the set contains a key with the same id"),
+    (KeyDefect::Internal, "the key could not be processed, which is a bug in jwt-codec"),
+];
+
+#[test]
+fn invalid_key() {
+    for (defect, text) in KEY_DEFECTS {
+        let error = Error::InvalidKey { defect: defect.clone() };
         assert_error(&error, "invalid_key", &format!("invalid key: {text}"));
     }
 }
