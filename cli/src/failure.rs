@@ -1,4 +1,4 @@
-//! Why the program does not do what it was asked to: one line, a code for scripts, an exit code.
+//! Why a command fails: one line for people, a code for scripts, an exit code.
 
 use std::{fmt::Display, io, path::Path};
 
@@ -15,19 +15,19 @@ pub(crate) struct Failure {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The token, or the claims that were to be signed, were refused.
-    Refused,
-    /// The call was wrong: arguments, files, keys.
+    /// The token, or the claims to be signed, were rejected.
+    Rejected,
+    /// A usage error: arguments, files, keys.
     Misuse,
 }
 
 impl Failure {
-    /// The arguments do not fit together, or what they name does not.
+    /// The arguments, or the files that they name, do not fit together.
     pub(crate) fn misuse(message: impl Into<String>) -> Self {
         Self { kind: Kind::Misuse, code: "usage", message: message.into() }
     }
 
-    /// There is no key, or what was given is none.
+    /// There is no key, or what was given is not a key.
     pub(crate) fn no_key(message: impl Into<String>) -> Self {
         Self { kind: Kind::Misuse, code: "no_key", message: message.into() }
     }
@@ -42,13 +42,18 @@ impl Failure {
         Self { kind: Kind::Misuse, code: "io", message }
     }
 
-    /// A key that cannot be used. `whence` says where it came from.
+    /// A key that cannot be used. `whence` names its source.
     pub(crate) fn key(whence: impl Display, error: &Error) -> Self {
         let message = format!("{whence}: {}", words::of_key_error(error));
         Self { kind: Kind::Misuse, code: error.code(), message }
     }
 
-    pub(crate) fn refused(error: &Error, message: String) -> Self {
-        Self { kind: Kind::Refused, code: error.code(), message }
+    pub(crate) fn rejected(error: &Error, message: String) -> Self {
+        Self { kind: Kind::Rejected, code: error.code(), message }
+    }
+
+    /// Claims that every decode would reject.
+    pub(crate) fn unsignable(message: String) -> Self {
+        Self { kind: Kind::Rejected, code: "encode", message }
     }
 }

@@ -1,4 +1,4 @@
-//! `jwt completions` and `jwt man`, from the definition of the arguments; and clap's complaints on
+//! `jwt completions` and `jwt man`, made from the definition of the arguments, and clap's errors on
 //! one line.
 
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ pub(crate) fn completions(shell: Shell) -> Result<ExitCode, Failure> {
 
 pub(crate) fn man(path: &[String]) -> Result<ExitCode, Failure> {
     let mut command = Arguments::command();
-    // Gives each command its whole name.
+    // Sets the full name of each command.
     command.build();
     let mut page = &command;
     for name in path {
@@ -44,7 +44,7 @@ pub(crate) fn of_clap(error: &clap::Error) -> ExitCode {
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     ) {
-        // Whoever closed the stream does not want the help.
+        // If the stream is closed, nobody reads the help.
         error.print().ok();
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     }
@@ -52,11 +52,23 @@ pub(crate) fn of_clap(error: &clap::Error) -> ExitCode {
     Output::new(json).failure(&Failure::misuse(in_one_line(&error.to_string())))
 }
 
-/// The complaint and the tips, without the usage that follows.
+/// Returns the error and the tips, without the usage that follows.
 fn in_one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
     let line = lines.collect::<Vec<_>>().join(" ").replace(" tip: ", "; ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
-    format!("{line}; `jwt --help` tells what there is")
+    format!("{line}; for more, run `{} --help`", subcommand())
+}
+
+/// Returns the command that the user called, such as `jwt key generate`.
+fn subcommand() -> String {
+    let mut command = Arguments::command();
+    let mut name = "jwt".to_owned();
+    for argument in std::env::args_os().skip(1) {
+        let Some(found) = command.find_subcommand(argument) else { continue };
+        name = format!("{name} {}", found.get_name());
+        command = found.clone();
+    }
+    name
 }

@@ -1,4 +1,4 @@
-//! What is read from standard input and from files: bounded, and each input once.
+//! Reads standard input and files: bounded, and standard input only once.
 
 use std::{
     fs::File,
@@ -8,17 +8,17 @@ use std::{
 
 use crate::{failure::Failure, output::Output};
 
-/// More than any token or key needs, so that `/dev/zero` comes to an end.
+/// More than any token or key needs. Without a limit, `/dev/zero` would never end.
 const MAX_LEN: u64 = 1 << 20;
 
-/// Standard input, which can be one thing only.
+/// Standard input, which can be read for one purpose only.
 #[derive(Debug, Default)]
 pub(crate) struct Input {
     taken_for: Option<&'static str>,
 }
 
 impl Input {
-    /// A whole file; `-` is standard input.
+    /// Reads a whole file; `-` is standard input.
     pub(crate) fn file(&mut self, path: &Path) -> Result<Vec<u8>, Failure> {
         if path == Path::new("-") {
             return self.stdin("a key");
@@ -30,15 +30,15 @@ impl Input {
     fn stdin(&mut self, what: &'static str) -> Result<Vec<u8>, Failure> {
         if let Some(other) = self.taken_for.replace(what) {
             return Err(Failure::misuse(format!(
-                "standard input cannot be {other} and {what}; put one of them into a file"
+                "standard input cannot be both {other} and {what}; put one of them into a file"
             )));
         }
         bounded(io::stdin().lock())
             .map_err(|error| Failure::io("read", Path::new("standard input"), &error))
     }
 
-    /// The token: from the argument, or from standard input unless that is a terminal. What people
-    /// copy along with a token is taken off.
+    /// Reads the token from the argument, or from standard input unless that is a terminal, and
+    /// removes what people copy along with a token.
     pub(crate) fn token(
         &mut self,
         argument: Option<String>,
@@ -48,7 +48,7 @@ impl Input {
             Some(text) if text != "-" => text,
             None if io::stdin().is_terminal() => {
                 return Err(Failure::misuse(
-                    "there is no token; give it as argument or pipe it in",
+                    "the token is missing; pass it as an argument or pipe it in",
                 ));
             }
             _ => {
@@ -59,7 +59,7 @@ impl Input {
         };
         let (token, taken_off) = bare(&text);
         if !taken_off.is_empty() {
-            output.note(&format!("took {} off the token", taken_off.join(" and ")));
+            output.note(&format!("removed {} from around the token", taken_off.join(" and ")));
         }
         if token.is_empty() {
             return Err(Failure::misuse("the token is empty"));
@@ -67,7 +67,7 @@ impl Input {
         Ok(token.to_owned())
     }
 
-    /// The claims: from the argument, or from standard input unless that is a terminal.
+    /// Reads the claims from the argument, or from standard input unless that is a terminal.
     pub(crate) fn claims(&mut self, argument: Option<String>) -> Result<String, Failure> {
         let text = match argument {
             Some(text) if text != "-" => text,
@@ -83,17 +83,17 @@ fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(MAX_LEN.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_LEN) {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "longer than 1 MiB"));
     }
     Ok(bytes)
 }
 
-/// The text without the one line end that a text file ends with.
+/// Returns the text without the one line end that a text file ends with.
 pub(crate) fn without_line_end(text: &str) -> &str {
     text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text)
 }
 
-/// The token without what stands around it, and what that was.
+/// Returns the token without what surrounds it, and names what that was.
 fn bare(text: &str) -> (&str, Vec<&'static str>) {
     let mut rest = text;
     let mut taken_off = Vec::new();

@@ -1,6 +1,8 @@
 //! The command `jwt`: looks at, verifies and signs JSON Web Tokens, and makes their keys.
 
 mod args;
+mod check;
+mod claim;
 mod escape;
 mod failure;
 mod help;

@@ -7,18 +7,18 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::{
     escape::{one_line, visible},
     failure::{Failure, Kind},
+    json,
 };
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const REMARK: Style = AnsiColor::Yellow.on_default();
 
-/// Decides between words and JSON, and keeps the notes that the JSON will hold.
+/// Chooses between words and JSON, and keeps the notes for the JSON.
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
@@ -34,7 +34,7 @@ impl Output {
         self.json
     }
 
-    /// Something that whoever called should know of, though all goes on.
+    /// Tells the user something that does not stop the command.
     pub(crate) fn note(&mut self, text: &str) {
         if self.json {
             self.notes.push(text.to_owned());
@@ -47,14 +47,14 @@ impl Output {
         &self.notes
     }
 
-    /// The good end of a command, in words on standard error.
+    /// Writes how a command ended well, in words to standard error.
     pub(crate) fn verdict(&self, title: &str, text: &str) {
         if !self.json {
             to_stderr(GOOD, title, text);
         }
     }
 
-    /// The bad end of any command.
+    /// Writes why a command failed, and returns its exit code.
     pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
         #[derive(Serialize)]
         struct Json<'a> {
@@ -69,7 +69,7 @@ impl Output {
         }
 
         let (title, exit) = match failure.kind {
-            Kind::Refused => ("refused", 1),
+            Kind::Rejected => ("rejected", 1),
             Kind::Misuse => ("error", 2),
         };
         if self.json {
@@ -89,19 +89,19 @@ fn to_stderr(style: Style, title: &str, text: &str) {
     writeln!(anstream::stderr(), "{style}{title}{style:#}: {}", visible(text)).ok();
 }
 
-/// Writes a result to standard output. `text` has to be harmless for a terminal already.
+/// Writes a result to standard output. `text` must be harmless for a terminal.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     written(&mut io::stdout().lock(), text)
 }
 
-/// The same for text with colours, which are left out unless standard output is a terminal.
+/// Writes text with colours, which are left out unless standard output is a terminal.
 pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
     written(&mut anstream::stdout().lock(), text)
 }
 
 fn written(out: &mut impl Write, text: &str) -> Result<(), Failure> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Who reads has had enough: `| head`, for example.
+        // The reader stopped reading, as `| head` does.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(&error)),
         _ => Ok(()),
     }
@@ -109,12 +109,10 @@ fn written(out: &mut impl Write, text: &str) -> Result<(), Failure> {
 
 /// Writes a result as one line of JSON to standard output.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let json = serde_json::to_string(value)
-        .map_err(|error| Failure::misuse(format!("cannot write this as JSON: {error}")))?;
-    print(&format!("{}\n", one_line(&json)))
+    print_json_text(&json::text(value)?)
 }
 
-/// JSON that was read from somewhere, to be written as it was.
-pub(crate) fn raw(json: &str) -> Option<Box<RawValue>> {
-    RawValue::from_string(json.trim().to_owned()).ok()
+/// Writes a result that is JSON text already.
+pub(crate) fn print_json_text(json: &str) -> Result<(), Failure> {
+    print(&format!("{}\n", one_line(json)))
 }

@@ -1,17 +1,16 @@
-//! `jwt sign`: claims, from JSON and from flags, as a token.
+//! `jwt sign`: claims, from JSON and from options, as a token.
 
 use std::{collections::HashSet, process::ExitCode};
 
-use jwt_codec::{Header, NumericDate, encode_with_header};
+use jwt_codec::{Header, NumericDate, sign};
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{
     args::SignArguments,
+    check, claim,
     failure::Failure,
     input::Input,
-    json::Members,
-    keys,
+    json, keys,
     output::{Output, print, print_json},
     words,
 };
@@ -24,26 +23,35 @@ pub(crate) fn run(
     let key = keys::to_sign(&arguments.key, arguments.kid.as_deref(), input)?;
     let header = header(arguments)?;
     let text = input.claims(arguments.claims.clone())?;
-    let claims = claims(&text, arguments)?;
-    let token = encode_with_header(&header, &claims, &key)
-        .map_err(|error| Failure::refused(&error, words::of_encode_error(&error)))?;
+    let claims = claims(&text, arguments, output)?;
+    // The text is signed as it is, so that numbers keep their digits.
+    check::claims(&claims)
+        .and_then(|()| sign(&header, claims.as_bytes(), &key))
+        .map_err(|error| Failure::unsignable(words::of_unsignable_claims(&error)))
+        .and_then(|token| deliver(&token, output))
+}
+
+fn deliver(token: &str, output: &Output) -> Result<ExitCode, Failure> {
+    #[derive(Serialize)]
+    struct Json<'a> {
+        token: &'a str,
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        notes: &'a [String],
+    }
+
     if output.is_json() {
-        #[derive(Serialize)]
-        struct Json<'a> {
-            token: &'a str,
-        }
-        print_json(&Json { token: &token })?;
+        print_json(&Json { token, notes: output.notes() })?;
     } else {
         print(&format!("{token}\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Claims in the making. What a flag says replaces what the JSON says; two flags must not say
-/// something about the same claim.
+/// Claims while they are collected: names, and values as JSON text. An option replaces what the
+/// JSON says; two options for one claim are an error.
 struct Claims {
-    members: Vec<(String, Box<RawValue>)>,
-    by_flags: HashSet<String>,
+    members: Vec<(String, String)>,
+    by_options: HashSet<String>,
 }
 
 impl Claims {
@@ -52,85 +60,105 @@ impl Claims {
         if !text.trim_start().starts_with('{') {
             return Err(Failure::misuse(format!("the claims are not a JSON object, {example}")));
         }
-        let Members(members) = serde_json::from_str(text).map_err(|error| {
+        let members = json::members(text).map_err(|error| {
             Failure::misuse(format!("the claims are not a JSON object, {example}: {error}"))
         })?;
-        Ok(Self { members, by_flags: HashSet::new() })
+        let members = members.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        Ok(Self { members, by_options: HashSet::new() })
     }
 
-    fn get(&self, name: &str) -> Option<&RawValue> {
-        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value.as_ref())
+    fn get(&self, name: &str) -> Option<&str> {
+        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value.as_str())
     }
 
-    fn by_flag(&mut self, name: &str, value: Box<RawValue>) -> Result<(), Failure> {
+    fn set_by_option(&mut self, name: &str, value: String) -> Result<(), Failure> {
         self.mark(name)?;
         self.set(name, value);
         Ok(())
     }
 
-    fn remove_by_flag(&mut self, name: &str) -> Result<(), Failure> {
+    fn remove_by_option(&mut self, name: &str) -> Result<(), Failure> {
         self.mark(name)?;
         self.members.retain(|(member, _)| member != name);
         Ok(())
     }
 
     fn mark(&mut self, name: &str) -> Result<(), Failure> {
-        if self.by_flags.insert(name.to_owned()) {
+        if self.by_options.insert(name.to_owned()) {
             return Ok(());
         }
-        Err(Failure::misuse(format!("two flags say something about the claim {name:?}")))
+        Err(Failure::misuse(format!("two options set the claim {name:?}")))
     }
 
-    fn set(&mut self, name: &str, value: Box<RawValue>) {
+    fn set(&mut self, name: &str, value: String) {
         match self.members.iter_mut().find(|(member, _)| member == name) {
             Some((_, earlier)) => *earlier = value,
             None => self.members.push((name.to_owned(), value)),
         }
     }
+
+    /// Leaves out registered claims that are `null`, as the crate's `encode` does: no reader accepts
+    /// them.
+    fn without_nulls(mut self, output: &mut Output) -> Self {
+        let registered = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+        self.members.retain(|(name, value)| {
+            let kept = value != "null" || !registered.contains(&name.as_str());
+            if !kept {
+                output.note(&format!("the claim {name:?} is null and was left out"));
+            }
+            kept
+        });
+        self
+    }
 }
 
-fn claims(text: &str, arguments: &SignArguments) -> Result<Members<Box<RawValue>>, Failure> {
+fn claims(text: &str, arguments: &SignArguments, output: &mut Output) -> Result<String, Failure> {
     let mut claims = Claims::parse(text)?;
     if let Some(iss) = &arguments.iss {
-        claims.by_flag("iss", json(iss)?)?;
+        claims.set_by_option("iss", json::text(iss)?)?;
     }
     if let Some(sub) = &arguments.sub {
-        claims.by_flag("sub", json(sub)?)?;
+        claims.set_by_option("sub", json::text(sub)?)?;
     }
     match arguments.aud.as_slice() {
         [] => {}
-        [aud] => claims.by_flag("aud", json(aud)?)?,
-        several => claims.by_flag("aud", json(several)?)?,
+        [aud] => claims.set_by_option("aud", json::text(aud)?)?,
+        several => claims.set_by_option("aud", json::text(several)?)?,
     }
     for text in &arguments.claim {
-        let (name, value) = claim(text)?;
-        claims.by_flag(name, value)?;
+        let (name, value) = claim::parse(text)?;
+        claims.set_by_option(name, value)?;
     }
+    let mut claims = claims.without_nulls(output);
 
     let now = NumericDate::now();
     if arguments.no_iat {
-        claims.remove_by_flag("iat")?;
+        claims.remove_by_option("iat")?;
     } else if claims.get("iat").is_none() {
-        claims.set("iat", json(&now)?);
+        claims.set("iat", json::text(&now)?);
     }
     if arguments.no_exp {
-        claims.remove_by_flag("exp")?;
+        claims.remove_by_option("exp")?;
     } else if let Some(span) = arguments.exp {
-        // An `iat` of a wrong type is refused when the claims are encoded.
-        let iat = claims.get("iat").and_then(|iat| serde_json::from_str(iat.get()).ok());
+        // An `iat` of a wrong type is rejected before the claims are signed.
+        let iat = claims.get("iat").and_then(|iat| serde_json::from_str(iat).ok());
         let exp = iat.unwrap_or(now) + span;
-        claims.by_flag("exp", json(&exp)?)?;
+        claims.set_by_option("exp", json::text(&exp)?)?;
     } else if claims.get("exp").is_none() {
         return Err(Failure::misuse(
             "say when the token expires, such as --exp 1h, or that it never does, --no-exp",
         ));
     }
-    Ok(Members(claims.members))
+    let members = claims.members.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    json::object(members)
 }
 
 fn header(arguments: &SignArguments) -> Result<Header, Failure> {
     let mut header = Header::new();
     if let Some(typ) = &arguments.typ {
+        if typ.is_empty() {
+            return Err(Failure::misuse("--typ is empty; --no-typ leaves it out"));
+        }
         header = header.with_typ(typ);
     }
     if arguments.no_typ {
@@ -139,47 +167,31 @@ fn header(arguments: &SignArguments) -> Result<Header, Failure> {
     let mut names = HashSet::new();
     for member in &arguments.header {
         let Some((name, value)) = member.split_once('=') else {
-            return Err(Failure::misuse("--header: it is name=value"));
+            return Err(Failure::misuse("--header expects name=value"));
         };
-        if name.ends_with(':') {
-            return Err(Failure::misuse(format!("--header {name}: a value in the header is text")));
+        match name {
+            "alg" => return Err(Failure::misuse("--header alg: the key decides the algorithm")),
+            "crit" | "b64" => {
+                let message = format!("--header {name}: header extensions are not supported");
+                return Err(Failure::misuse(message));
+            }
+            "kid" | "typ" => {
+                return Err(Failure::misuse(format!("--header {name}: use --{name} instead")));
+            }
+            name if name.ends_with(':') => {
+                let message = format!("--header {name}: a value in the header is text");
+                return Err(Failure::misuse(message));
+            }
+            name if !names.insert(name) => {
+                let message = format!("two options set the header parameter {name:?}");
+                return Err(Failure::misuse(message));
+            }
+            name => {
+                header = header.with_member(name, value).map_err(|error| {
+                    Failure::misuse(format!("--header: {}", words::of_token_error(&error)))
+                })?;
+            }
         }
-        if name == "kid" || name == "typ" {
-            return Err(Failure::misuse(format!("--header {name}: say it with --{name}")));
-        }
-        if !names.insert(name) {
-            return Err(Failure::misuse(format!(
-                "two flags say something about the header's {name:?}"
-            )));
-        }
-        header = header
-            .with_member(name, value)
-            .map_err(|error| Failure::misuse(words::of_encode_error(&error)))?;
     }
     Ok(header)
-}
-
-/// `name=text` or `name:=JSON`. The first `=` splits.
-fn claim(text: &str) -> Result<(&str, Box<RawValue>), Failure> {
-    let Some((name, value)) = text.split_once('=') else {
-        return Err(Failure::misuse("--claim: it is name=text or name:=JSON"));
-    };
-    let (name, value) = match name.strip_suffix(':') {
-        Some(name) => {
-            let value = RawValue::from_string(value.trim().to_owned()).map_err(|error| {
-                Failure::misuse(format!("--claim {name}: what follows := is not JSON: {error}"))
-            })?;
-            (name, value)
-        }
-        None => (name, json(value)?),
-    };
-    if name.is_empty() {
-        return Err(Failure::misuse("--claim: there is no name in front of the ="));
-    }
-    Ok((name, value))
-}
-
-fn json(value: &(impl Serialize + ?Sized)) -> Result<Box<RawValue>, Failure> {
-    to_raw_value(value)
-        .map_err(|error| Failure::misuse(format!("cannot write this as JSON: {error}")))
 }

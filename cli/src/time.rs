@@ -5,31 +5,31 @@ use std::time::Duration;
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use jwt_codec::NumericDate;
 
-/// Seconds since 1970, or RFC 3339.
+/// Reads seconds since 1970, or RFC 3339.
 pub(crate) fn parse_time(text: &str) -> Result<NumericDate, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(NumericDate::from_secs(seconds));
     }
     let time: Timestamp = text.parse().map_err(|_| {
-        "it is seconds since 1970, or a date such as 2026-11-23T14:03:07Z".to_owned()
+        "expected seconds since 1970, or a date such as 2026-11-23T14:03:07Z".to_owned()
     })?;
     // Before 1970, too, a fraction belongs to the second that it is in.
     let seconds = time.as_nanosecond().div_euclid(1_000_000_000);
     Ok(NumericDate::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
 }
 
-/// Seconds, or a number and a unit: `30s`, `15m`, `1h 30m`, `7d`. A day has 24 hours.
+/// Reads seconds, or a number and a unit: `30s`, `15m`, `1h 30m`, `7d`. A day has 24 hours.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }
-    let example = "it is a span such as 30s, 15m, 1h or 7d";
+    let example = "expected a span such as 30s, 15m, 1h or 7d";
     let span: Span = text.parse().map_err(|_| example.to_owned())?;
     if span.is_negative() {
         return Err(format!("{example}, not a negative one"));
     }
     if span.get_years() != 0 || span.get_months() != 0 {
-        return Err(format!("{example}; months and years differ in length, so say it in days"));
+        return Err(format!("{example}; months and years differ in length, so use days"));
     }
     let span = span.to_duration(SpanRelativeTo::days_are_24_hours());
     span.ok().and_then(|span| Duration::try_from(span).ok()).ok_or_else(|| example.to_owned())

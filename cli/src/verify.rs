@@ -1,18 +1,21 @@
-//! `jwt verify`: the claims of a genuine token, or why it is refused.
+//! `jwt verify`: the claims of a genuine token, or why it is rejected.
 
 use std::process::ExitCode;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_codec::{Error, NumericDate, UnverifiedToken, Validation};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
-use serde_json::value::RawValue;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::Value;
 
 use crate::{
     args::VerifyArguments,
+    claim,
     escape::one_line,
     failure::Failure,
     input::Input,
+    json,
     keys::{self, VerifyingKeys, describe},
-    output::{Output, print, print_json, raw},
+    output::{Output, print, print_json_text},
     time::{date, distance},
     words,
 };
@@ -24,35 +27,31 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let keys = keys::to_verify(&arguments.key, input)?;
     let now = arguments.at.unwrap_or_else(NumericDate::now);
-    let validation = policy(&arguments, now);
+    let validation = policy(&arguments, now)?;
     let token = input.token(arguments.token, output)?;
-    let refused = |error| refusal(&error, &keys, arguments.key.alg.is_none(), output);
-    let payload = payload(&token, &keys, &validation).map_err(refused)?;
+    let verified = verified(&token, &keys, &validation)
+        .map_err(|error| refusal(&error, &keys, arguments.key.alg.is_none(), output))?;
 
-    let header = UnverifiedToken::parse(&token).map(|token| token.header().clone());
-    let alg = header.as_ref().ok().and_then(|header| header.alg()).unwrap_or_default();
-    let unchecked_issuer = arguments.iss.is_none();
-    let verdict = verdict(alg, &payload, now, unchecked_issuer);
+    let verdict = verdict(&verified, now, arguments.iss.is_none());
     if output.is_json() {
-        #[derive(Serialize)]
-        struct Json<'a> {
-            verified: bool,
-            header: Option<Box<RawValue>>,
-            claims: Option<Box<RawValue>>,
-            #[serde(skip_serializing_if = "<[String]>::is_empty")]
-            notes: &'a [String],
+        let mut members = vec![
+            ("verified", "true"),
+            ("header", verified.header.as_str()),
+            ("claims", verified.claims.as_str()),
+        ];
+        let notes = json::text(output.notes())?;
+        if !output.notes().is_empty() {
+            members.push(("notes", notes.as_str()));
         }
-        let header = header_text(&token).and_then(|header| raw(&header));
-        let claims = raw(&payload);
-        print_json(&Json { verified: true, header, claims, notes: output.notes() })?;
+        print_json_text(&json::object(members)?)?;
     } else {
-        print(&format!("{}\n", one_line(&payload)))?;
+        print(&format!("{}\n", one_line(&verified.claims)))?;
     }
     output.verdict("verified", &verdict);
     Ok(ExitCode::SUCCESS)
 }
 
-fn policy(arguments: &VerifyArguments, now: NumericDate) -> Validation {
+fn policy(arguments: &VerifyArguments, now: NumericDate) -> Result<Validation, Failure> {
     let mut validation = Validation::new().at(now);
     if let Some(iss) = &arguments.iss {
         validation = validation.issuer(iss);
@@ -69,15 +68,35 @@ fn policy(arguments: &VerifyArguments, now: NumericDate) -> Validation {
     if arguments.ignore_exp {
         validation = validation.ignore_exp().allow_missing_exp();
     }
-    validation
+    if arguments.allow_null_claims {
+        validation = validation.allow_null_claims();
+    }
+    for text in &arguments.claim {
+        let (name, value) = claim::parse(text)?;
+        let value: Value = serde_json::from_str(&value).map_err(|error| {
+            Failure::misuse(format!("--claim {name}: the value cannot be compared: {error}"))
+        })?;
+        validation = validation.claim(name, value);
+    }
+    Ok(validation)
 }
 
-/// The text of the claims, once everything was checked.
-fn payload(token: &str, keys: &VerifyingKeys, validation: &Validation) -> Result<String, Error> {
+/// A token that passed every check, as text.
+struct Verified {
+    alg: String,
+    header: String,
+    claims: String,
+}
+
+fn verified(token: &str, keys: &VerifyingKeys, validation: &Validation) -> Result<Verified, Error> {
     let verified = UnverifiedToken::parse(token)?.verify(&keys.keys)?;
     verified.claims::<IgnoredAny>(validation)?;
-    // The claims were read as text just now.
-    Ok(String::from_utf8_lossy(&verified.payload()?).into_owned())
+    let alg = verified.header().alg().unwrap_or_default().to_owned();
+    let (header, _) = token.split_once('.').unwrap_or_default();
+    // Both were read as text before.
+    let header = BASE64_URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Verified { alg, header: text(header), claims: text(verified.payload()?) })
 }
 
 fn refusal(error: &Error, keys: &VerifyingKeys, default_alg: bool, output: &mut Output) -> Failure {
@@ -91,35 +110,29 @@ fn refusal(error: &Error, keys: &VerifyingKeys, default_alg: bool, output: &mut 
         && default_alg
         && matches!(found.as_str(), "HS384" | "HS512")
     {
-        message = format!("{message}; if your secret is for {found}, say --alg {found}");
+        message = format!("{message}; if your secret is for {found}, add --alg {found}");
     }
-    Failure::refused(error, message)
+    Failure::rejected(error, message)
 }
 
 /// What was checked, and when the token expires.
-fn verdict(alg: &str, payload: &str, now: NumericDate, unchecked_issuer: bool) -> String {
+fn verdict(verified: &Verified, now: NumericDate, unchecked_issuer: bool) -> String {
     #[derive(Deserialize)]
-    struct Dates {
+    struct Claims {
         exp: Option<NumericDate>,
         iss: Option<IgnoredAny>,
     }
 
-    let signature = format!("the {alg} signature is right");
-    let Ok(claims) = serde_json::from_str::<Dates>(payload) else { return signature };
+    let signature = format!("the {} signature is valid", verified.alg);
+    let Ok(claims) = serde_json::from_str::<Claims>(&verified.claims) else { return signature };
     let expiry = match claims.exp {
-        Some(exp) if exp > now => format!("it expires {}, at {}", distance(exp, now), date(exp)),
-        Some(exp) => format!("BUT it expired {}, at {}", distance(exp, now), date(exp)),
-        None => "it never expires".to_owned(),
+        Some(exp) if exp > now => {
+            format!("the token expires {}, at {}", distance(exp, now), date(exp))
+        }
+        Some(exp) => format!("BUT the token expired {}, at {}", distance(exp, now), date(exp)),
+        None => "the token never expires".to_owned(),
     };
     let issuer =
         if unchecked_issuer && claims.iss.is_some() { "; iss was not checked (--iss)" } else { "" };
     format!("{signature}; {expiry}{issuer}")
-}
-
-/// The text of a header that was read before.
-fn header_text(token: &str) -> Option<String> {
-    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-
-    let (header, _) = token.split_once('.')?;
-    String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(header).ok()?).ok()
 }

@@ -1,29 +1,44 @@
-//! The library's errors, in the words of the command line: flags instead of methods, and dates as
+//! The crate's errors in the words of the command line: options instead of methods, and dates as
 //! people read them.
 
-use jwt_codec::{Error, KeyDefect};
+use jwt_codec::{Algorithm, Claim, Error, JsonType, KeyDefect, Reason, Segment};
 
 use crate::time::{date, distance};
 
-/// Why a token was refused. The time of the check is in the error, where it matters.
+/// Says why a token was rejected.
 pub(crate) fn of_token_error(error: &Error) -> String {
     match error {
         Error::TokenTooLong { len, max } => {
-            format!("the token is {len} bytes long; the most that is read is {max}")
+            format!("the token is {len} bytes long; at most {max} are read")
         }
         Error::AlgorithmMismatch { expected: Some(expected), found } => {
             format!("the token says alg {found:?}, but the key is for {expected} (--alg)")
         }
         Error::AlgorithmMismatch { expected: None, found } => {
-            format!("the token says alg {found:?}, and no key of the set is for it")
+            format!("the token says alg {found:?}, and no key of the set is for that algorithm")
         }
         Error::UnexpectedType { expected, found: Some(found), .. } => format!(
-            "typ is {found:?}, not {}; if you expect such tokens, say --typ {}",
+            "typ is {found:?}, not {}; if you expect such tokens, add --typ {}",
             list(expected),
             argument(found)
         ),
         Error::UnexpectedType { expected, found: None, .. } => {
             format!("the token has no typ, expected {} (--typ)", list(expected))
+        }
+        Error::UnknownKey { kid: Some(kid), .. } => {
+            format!("no key has the id {kid:?}, which the token names")
+        }
+        Error::InvalidSignature => {
+            "the signature does not match: the token was altered, or it was \
+                                    signed with another key"
+                .to_owned()
+        }
+        Error::InvalidClaimType { found: JsonType::Null, claim, expected, .. } => format!(
+            "the claim \"{claim}\" must be {expected}, not null; --allow-null-claims treats it as \
+             absent"
+        ),
+        Error::InvalidClaimType { claim: Claim::Audience, found: JsonType::Array, .. } => {
+            "an element of the claim \"aud\" is not a string".to_owned()
         }
         Error::InvalidClaimType { claim, expected, found, .. } => {
             format!("the claim \"{claim}\" must be {expected}, not {found}")
@@ -31,28 +46,33 @@ pub(crate) fn of_token_error(error: &Error) -> String {
         Error::MissingClaim { claim, .. } => format!(
             "the claim {claim:?} is missing{}",
             match claim.as_str() {
-                "exp" => "; --ignore-exp takes tokens that never expire",
+                "exp" => "; --ignore-exp accepts tokens that never expire",
                 "iss" => " (--iss)",
                 "aud" => " (--aud)",
-                _ => "",
+                _ => " (--claim)",
             }
         ),
+        Error::InvalidClaim { claim, .. } => {
+            format!("the claim {claim:?} does not have the required value (--claim)")
+        }
         Error::Expired { exp, now } => {
-            format!("it expired {}, at {}", distance(*exp, *now), date(*exp))
+            format!("the token expired {}, at {}", distance(*exp, *now), date(*exp))
         }
-        Error::NotYetValid { not_before, now, .. } => {
-            format!("it becomes valid {}, at {}", distance(*not_before, *now), date(*not_before))
-        }
+        Error::NotYetValid { not_before, now, .. } => format!(
+            "the token becomes valid {}, at {}",
+            distance(*not_before, *now),
+            date(*not_before)
+        ),
         Error::InvalidIssuer { expected, found, .. } => {
             format!("iss is {found:?}, not {} (--iss)", list(expected))
         }
-        Error::InvalidAudience { expected, found, .. } if expected.is_empty() => format!(
-            "the token is for the audience {}; if that is you, say {}",
-            list(found),
-            found
-                .first()
-                .map_or("so with --aud".to_owned(), |aud| format!("--aud {}", argument(aud)))
-        ),
+        Error::InvalidAudience { expected, found, .. } if expected.is_empty() => {
+            let advice = match found.first() {
+                Some(aud) => format!("if that is you, add --aud {}", argument(aud)),
+                None => "no --aud accepts it".to_owned(),
+            };
+            format!("the token is for the audience {}; {advice}", list(found))
+        }
         Error::InvalidAudience { expected, found, .. } => {
             format!(
                 "the token is for the audience {}, not for {} (--aud)",
@@ -64,48 +84,93 @@ pub(crate) fn of_token_error(error: &Error) -> String {
     }
 }
 
-/// Why a key cannot be used.
+/// Says why claims cannot be signed.
+pub(crate) fn of_unsignable_claims(error: &Error) -> String {
+    match error {
+        Error::Malformed { segment: Segment::Payload, reason: Reason::DuplicateName { name } } => {
+            format!("the claim {name:?} appears twice; remove one of the two")
+        }
+        Error::Malformed { segment: Segment::Payload, reason: Reason::ReservedName { name } } => {
+            format!("the claim name {name:?} is reserved; use another one")
+        }
+        Error::Malformed { segment: Segment::Payload, reason } => {
+            format!("the claims cannot be read back: {reason}")
+        }
+        error => of_token_error(error),
+    }
+}
+
+/// Says why a key cannot be used.
 pub(crate) fn of_key_error(error: &Error) -> String {
     match error {
         Error::WeakKey { len: 0, .. } => "the secret is empty".to_owned(),
-        error @ Error::WeakKey { .. } => format!("{error}, or --allow-short-secret"),
-        // The library's advice names its methods.
-        Error::InvalidKey { defect } => match option(defect) {
-            Some(option) => format!("invalid key: {defect}; {option}"),
-            None => error.to_string(),
+        Error::WeakKey { algorithm, len, min } if is_for_secrets(*algorithm) => format!(
+            "the secret has {len} bytes, but {algorithm} requires {min}; use {min} random bytes, or \
+             accept short secrets with --allow-short-secret"
+        ),
+        Error::WeakKey { len, min, .. } => {
+            format!("the RSA key has {len} bits, but at least {min} are required")
+        }
+        Error::InvalidKey { defect, .. } => match advice(defect) {
+            Some(advice) => format!("{defect}; {advice}"),
+            None => defect.to_string(),
         },
         error => error.to_string(),
     }
 }
 
-/// The option that reads such a key.
-fn option(defect: &KeyDefect) -> Option<&'static str> {
-    match defect {
-        KeyDefect::Hexadecimal => Some("read it with --secret-format hex"),
-        KeyDefect::NotBase64url => Some("--secret-format base64 reads the other forms of base64"),
-        KeyDefect::SecretIsJwk => Some("read it with --jwk"),
-        _ => None,
-    }
+/// Says what the user can do about a key, where there is something to say.
+fn advice(defect: &KeyDefect) -> Option<&'static str> {
+    Some(match defect {
+        KeyDefect::SecretIsPem => "use --pem for a PEM, and random bytes as a secret",
+        KeyDefect::SecretIsJwk => "use --jwk or --jwks",
+        KeyDefect::SecretIsXml | KeyDefect::SecretIsSsh | KeyDefect::SecretIsDer => {
+            "use random bytes as a secret, because a public key is known to everybody"
+        }
+        KeyDefect::Hexadecimal => "use --secret-format hex",
+        KeyDefect::NotBase64url => "use --secret-format base64 for other base64",
+        KeyDefect::JwkMemberEncoding { .. } => {
+            "write it with \"-\" and \"_\" instead of \"+\" and \"/\", and without \"=\" at the end"
+        }
+        KeyDefect::JwkUnsupported { member: "kty" } => {
+            "the supported values are \"oct\", \"EC\", \"OKP\" and \"RSA\""
+        }
+        KeyDefect::JwkUnsupported { member: "crv" } => {
+            "the supported values are \"P-256\", \"P-384\" and \"Ed25519\""
+        }
+        KeyDefect::JwkWithoutAlgorithm => "name it with --alg",
+        KeyDefect::JwkPrivateMember { .. } => "publish only the public part of a key",
+        KeyDefect::JwkOtherPrimes => "use a key of two primes",
+        KeyDefect::Processor => "HS256, HS384 and HS512 work on every processor",
+        KeyDefect::NotPem | KeyDefect::PemUnfinished => {
+            "pass the whole file, with its BEGIN and END lines"
+        }
+        KeyDefect::PemLineEnds => "replace them with line ends, as `printf '%b'` does",
+        KeyDefect::PemBlocks => "pass the block of one key only",
+        KeyDefect::PemTrailing => "remove what follows",
+        KeyDefect::PemEncrypted => "decrypt it first, with `openssl pkey`",
+        KeyDefect::PemIsOpenssh => "convert it first, with `ssh-keygen -p -m PKCS8`",
+        KeyDefect::PemIsCertificate => {
+            "extract its public key first, with `openssl x509 -pubkey -noout`"
+        }
+        KeyDefect::Sec1WithoutCurve => "`openssl pkey` writes the curve into the key",
+        KeyDefect::PointCompressed => {
+            "write it uncompressed, with `openssl ec -conv_form uncompressed`"
+        }
+        KeyDefect::RsaPssIdentifier => "a key with the identifier `rsaEncryption` works for PS256",
+        KeyDefect::RsaModulusTooLong { .. } | KeyDefect::RsaModulusLength { .. } => {
+            "use a key of 2048, 3072 or 4096 bits"
+        }
+        KeyDefect::RsaExponentTooLong | KeyDefect::RsaExponent => {
+            "use a key with the exponent 65537"
+        }
+        _ => return None,
+    })
 }
 
-/// The library's advice names its methods.
-fn in_flags(text: &str) -> String {
-    [(
-        "a `RawValue` cannot be flattened into the claims, nor be all of them in `Claims`",
-        "a claim has a name that is kept for other use",
-    )]
-    .into_iter()
-    .fold(text.to_owned(), |text, (method, flag)| text.replace(method, flag))
-}
-
-/// Why claims cannot be signed.
-pub(crate) fn of_encode_error(error: &Error) -> String {
-    let text = in_flags(&error.to_string());
-    // What follows is advice for programs.
-    match text.split_once("; leave it") {
-        Some((text, _)) => format!("{text}; leave it out"),
-        None => text,
-    }
+/// Whether the algorithm uses a secret.
+pub(crate) fn is_for_secrets(algorithm: Algorithm) -> bool {
+    matches!(algorithm, Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512)
 }
 
 /// As in `"api" or "web"`.
@@ -117,7 +182,7 @@ fn list(names: &[String]) -> String {
 }
 
 /// A word as a shell takes it.
-fn argument(word: &str) -> String {
+pub(crate) fn argument(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+%,=".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

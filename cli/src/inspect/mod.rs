@@ -1,4 +1,4 @@
-//! `jwt inspect`: what a token says, of which nothing is verified.
+//! `jwt inspect`: what a token says, without verifying it.
 
 mod part;
 mod problem;
@@ -9,15 +9,14 @@ use std::process::ExitCode;
 
 use jwt_codec::{NumericDate, dangerous};
 use serde::{Serialize, de::IgnoredAny};
-use serde_json::value::RawValue;
 
 use self::{part::Part, problem::Problem, remark::Remark};
 use crate::{
     args::InspectArguments,
     failure::Failure,
     input::Input,
-    json::Members,
-    output::{Output, print_json, print_styled, raw},
+    json,
+    output::{Output, print_json_text, print_styled},
     words,
 };
 
@@ -30,20 +29,20 @@ pub(crate) fn run(
     let now = arguments.at.unwrap_or_else(NumericDate::now);
     let seen = look_at(&token);
     if output.is_json() {
-        print_json(&seen.to_json(now, output.notes()))?;
+        print_json_text(&seen.to_json(now, output.notes())?)?;
     } else {
         print_styled(&report::report(&seen, now))?;
     }
     Ok(if seen.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// As much of a token as can be read, and why the rest cannot.
+/// The parts of a token that can be read, and why the others cannot.
 #[derive(Debug)]
 struct Seen {
     header: Option<Part>,
     claims: Option<Part>,
     signature: Option<String>,
-    /// What keeps every reader from reading it.
+    /// Why every decode rejects it as malformed or too long.
     problems: Vec<Problem>,
 }
 
@@ -74,7 +73,7 @@ fn look_at(token: &str) -> Seen {
         }
         [] => (None, None, None),
     };
-    // What else there is to say against it, the library says.
+    // The crate knows the rules that were not checked above.
     if problems.is_empty()
         && let Err(error) = dangerous::decode_unverified::<IgnoredAny>(token)
     {
@@ -85,28 +84,13 @@ fn look_at(token: &str) -> Seen {
 }
 
 #[derive(Serialize)]
-struct Json<'a> {
-    verified: bool,
-    header: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    header_text: Option<&'a str>,
-    claims: Option<Box<RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    claims_text: Option<&'a str>,
-    signature: Option<&'a str>,
-    problems: Vec<JsonProblem>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    notes: &'a [String],
-}
-
-#[derive(Serialize)]
 struct JsonProblem {
     code: &'static str,
     message: String,
 }
 
 impl Seen {
-    fn to_json<'a>(&'a self, now: NumericDate, notes: &'a [String]) -> Json<'a> {
+    fn to_json(&self, now: NumericDate, notes: &[String]) -> Result<String, Failure> {
         let mut problems: Vec<JsonProblem> = self
             .problems
             .iter()
@@ -115,28 +99,36 @@ impl Seen {
         problems.extend(doubtful(self.header.as_ref(), remark::of_parameter));
         problems
             .extend(doubtful(self.claims.as_ref(), |name, json| remark::of_claim(name, json, now)));
-        let object = |part: &Option<Part>| part.as_ref().and_then(Part::object).and_then(raw);
-        let text = |part: &'a Option<Part>| {
-            part.as_ref().filter(|part| part.object().is_none()).map(|part| part.text.as_str())
-        };
-        Json {
-            verified: false,
-            header: object(&self.header),
-            header_text: text(&self.header),
-            claims: object(&self.claims),
-            claims_text: text(&self.claims),
-            signature: self.signature.as_deref(),
-            problems,
-            notes,
+
+        let mut members = vec![("verified", "false".to_owned())];
+        for (name, name_of_text, part) in
+            [("header", "header_text", &self.header), ("claims", "claims_text", &self.claims)]
+        {
+            let Some(part) = part else {
+                members.push((name, "null".to_owned()));
+                continue;
+            };
+            if part.members().is_some() {
+                members.push((name, part.text.trim().to_owned()));
+            } else {
+                members.push((name, "null".to_owned()));
+                members.push((name_of_text, json::text(&part.text)?));
+            }
         }
+        members.push(("signature", json::text(&self.signature)?));
+        members.push(("problems", json::text(&problems)?));
+        if !notes.is_empty() {
+            members.push(("notes", json::text(notes)?));
+        }
+        json::object(members.iter().map(|(name, value)| (*name, value.as_str())))
     }
 }
 
-/// The members that a remark says something against.
+/// The members whose remark is a problem.
 fn doubtful(part: Option<&Part>, remark: impl Fn(&str, &str) -> Remark) -> Vec<JsonProblem> {
-    let Members(members) = part.and_then(Part::members).unwrap_or_default();
-    let problem = |(name, json): (String, &RawValue)| {
-        let Remark { text, problem } = remark(&name, json.get());
+    let members = part.and_then(Part::members).unwrap_or_default();
+    let problem = |(name, json): (String, &str)| {
+        let Remark { text, problem } = remark(&name, json);
         problem.map(|code| JsonProblem { code, message: format!("{name}: {text}") })
     };
     members.into_iter().filter_map(problem).collect()

@@ -1,4 +1,4 @@
-//! One part of a token, read as far as it goes.
+//! One segment of a token, decoded as far as possible.
 
 use std::collections::HashSet;
 
@@ -8,12 +8,11 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     prelude::BASE64_URL_SAFE_NO_PAD,
 };
-use serde_json::value::RawValue;
 
 use super::problem::{Place, Problem};
-use crate::json::Members;
+use crate::json;
 
-/// Takes what the strict engine refuses, to show what is there all the same.
+/// Decodes what the strict engine rejects, to show what is there all the same.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new()
@@ -21,29 +20,25 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The text under the base64url. What is not UTF-8 in it is `�`.
+/// The decoded text of a segment. Bytes that are not UTF-8 are `�`.
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) text: String,
 }
 
 impl Part {
-    /// The text, if it is one JSON object.
-    pub(super) fn object(&self) -> Option<&str> {
-        self.members().map(|_| self.text.as_str())
-    }
-
-    pub(super) fn members(&self) -> Option<Members<&RawValue>> {
-        serde_json::from_str(&self.text).ok()
+    /// The names and the texts of the values, if the text is one JSON object.
+    pub(super) fn members(&self) -> Option<Vec<(String, &str)>> {
+        json::members(&self.text).ok()
     }
 }
 
-/// Reads the header or the payload, and says what is wrong with it.
+/// Decodes the header or the payload, and says what is wrong with it.
 pub(super) fn read(name: &str, token: &str, segment: &str) -> (Option<Part>, Option<Problem>) {
     let not_base64url = check_base64url(name, token, segment);
     let bytes = decode(segment);
     if bytes.is_empty() {
-        let empty = || Problem::malformed(format!("{name}: it is empty"), None);
+        let empty = || Problem::malformed(format!("{name}: the segment is empty"), None);
         return (None, Some(not_base64url.unwrap_or_else(empty)));
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -57,7 +52,7 @@ pub(super) fn check_signature(token: &str, segment: &str) -> Option<Problem> {
     check_base64url("signature", token, segment)
 }
 
-/// As many bytes as can be had.
+/// Decodes as many bytes as possible.
 fn decode(segment: &str) -> Vec<u8> {
     let mut symbols = String::with_capacity(segment.len());
     for char in segment.chars() {
@@ -86,12 +81,16 @@ fn check_base64url(name: &str, token: &str, segment: &str) -> Option<Problem> {
         _ => segment.len(),
     });
     let hint = match segment.get(offset..).and_then(|rest| rest.chars().next()) {
-        None => "it ends in the middle of a byte",
-        Some('=') => "padding, which a token does not have",
-        Some('+' | '/') => "a token has - and _ for + and /",
-        Some('-' | '_' | '0'..='9' | 'A'..='Z' | 'a'..='z') => "no byte ends so; was it cut off?",
-        Some(char) if char.is_whitespace() => "white space; was it broken over lines?",
-        Some(_) => "not one of A-Z a-z 0-9 - _",
+        None => "characters are missing at the end",
+        Some('=') => "remove the padding",
+        Some('+' | '/') => "base64url uses - and _ instead of + and /",
+        Some('-' | '_' | '0'..='9' | 'A'..='Z' | 'a'..='z') => {
+            "the last character is impossible; was the token cut off?"
+        }
+        Some(char) if char.is_whitespace() => {
+            "remove the white space; was the token broken over lines?"
+        }
+        Some(_) => "only A-Z a-z 0-9 - _ are allowed",
     };
     let start = segment.as_ptr().addr().saturating_sub(token.as_ptr().addr());
     let place = Place { text: token.to_owned(), offset: start.saturating_add(offset), hint };
@@ -102,14 +101,14 @@ fn check_base64url(name: &str, token: &str, segment: &str) -> Option<Problem> {
 fn check_utf8(name: &str, bytes: &[u8], text: &str) -> Option<Problem> {
     let error = std::str::from_utf8(bytes).err()?;
     let place =
-        Place { text: text.to_owned(), offset: error.valid_up_to(), hint: "not text from here" };
+        Place { text: text.to_owned(), offset: error.valid_up_to(), hint: "not UTF-8 from here" };
     Some(Problem::malformed(format!("{name}: not UTF-8"), Some(place)))
 }
 
 fn check_json(name: &str, text: &str) -> Option<Problem> {
     let place = |offset, hint| Some(Place { text: text.to_owned(), offset, hint });
-    let members = match serde_json::from_str::<Members<&RawValue>>(text) {
-        Ok(Members(members)) => members,
+    let members = match json::members(text) {
+        Ok(members) => members,
         Err(error) if error.is_data() => {
             return Some(Problem::malformed(format!("{name}: not a JSON object"), None));
         }
@@ -123,8 +122,8 @@ fn check_json(name: &str, text: &str) -> Option<Problem> {
     };
     let mut earlier = HashSet::new();
     let (member, value) = members.iter().find(|(member, _)| !earlier.insert(member))?;
-    let offset = value.get().as_ptr().addr().saturating_sub(text.as_ptr().addr());
-    let message = format!("{name}: the member {member:?} is there twice");
+    let offset = value.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    let message = format!("{name}: the member {member:?} appears twice");
     Some(Problem::malformed(message, place(offset, "the second one")))
 }
 

@@ -9,7 +9,7 @@ pub(super) struct Problem {
     pub(super) place: Option<Place>,
 }
 
-/// An offset, in bytes, in the token or in what a part of it stands for.
+/// An offset, in bytes, in the token or in the decoded text of a segment.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) text: String,
@@ -27,26 +27,28 @@ impl Problem {
     }
 }
 
-/// The token has not three parts.
-pub(super) fn count(token: &str, parts: usize) -> Problem {
-    let message = match parts {
-        1 => "a token is three parts with dots between; there is no dot in it".to_owned(),
-        2 => "a token is three parts with dots between; the signature is missing".to_owned(),
-        5 => "this is an encrypted token (JWE): five parts, of which only the header can be read"
+/// The token does not have three segments.
+pub(super) fn count(token: &str, segments: usize) -> Problem {
+    let message = match segments {
+        1 => "expected three dot-separated segments, found one".to_owned(),
+        2 => {
+            "expected three dot-separated segments, found two: the signature is missing".to_owned()
+        }
+        5 => "the token is encrypted (JWE): only the header of its five segments can be read"
             .to_owned(),
-        parts => format!("a token is three parts with dots between, not {parts}"),
+        segments => format!("expected three dot-separated segments, found {segments}"),
     };
     let place = match token.match_indices('.').nth(2) {
-        _ if parts == 5 => None,
+        _ if segments == 5 => None,
         Some((offset, _)) => Some((offset, "one dot too many")),
-        None => Some((token.len(), "more was to come")),
+        None => Some((token.len(), "the token ends here")),
     };
     let place = place.map(|(offset, hint)| Place { text: token.to_owned(), offset, hint });
     Problem::malformed(message, place)
 }
 
 impl Place {
-    /// The text around the offset, and on the next line the column of a caret under it.
+    /// Returns the text around the offset, and the column for a caret below it.
     pub(super) fn excerpt(&self) -> (String, usize) {
         const AROUND: usize = 36;
         let (before, after) =

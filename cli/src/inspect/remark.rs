@@ -1,14 +1,17 @@
 //! What the members of a header and the claims mean.
 
-use jwt_codec::NumericDate;
+use jwt_codec::{Error, JsonType, NumericDate};
 
-use crate::time::{date, distance};
+use crate::{
+    check,
+    time::{date, distance},
+};
 
-/// A remark beside a member.
+/// A remark next to a member.
 #[derive(Debug, Default)]
 pub(super) struct Remark {
     pub(super) text: String,
-    /// A code, if the member is one that no strict reader takes, or not what was meant.
+    /// A code, if `jwt verify` rejects the member, or if it is probably a mistake.
     pub(super) problem: Option<&'static str>,
 }
 
@@ -18,23 +21,20 @@ impl From<&str> for Remark {
     }
 }
 
-impl Remark {
-    fn wrong_type(text: &str) -> Self {
-        Self { text: format!("{text}; never accepted"), problem: Some("invalid_claim_type") }
-    }
-}
-
 pub(super) fn of_parameter(name: &str, json: &str) -> Remark {
     match name {
         "alg" => of_algorithm(json),
-        "typ" => "kind of token".into(),
-        "cty" => "kind of payload".into(),
-        "kid" => "which key signed it".into(),
-        "crit" | "b64" => Remark {
-            text: "an extension; not accepted here".to_owned(),
-            problem: Some("unsupported_critical"),
+        "typ" => "type of the token".into(),
+        "cty" => "type of the payload".into(),
+        "kid" => "id of the key".into(),
+        "crit" | "b64" => match check::parameter(name, json) {
+            Ok(()) => Remark::default(),
+            Err(error) => Remark {
+                text: "an extension that is not supported; rejected".to_owned(),
+                problem: Some(error.code()),
+            },
         },
-        "jwk" | "jku" | "x5u" | "x5c" => "never followed".into(),
+        "jwk" | "jku" | "x5u" | "x5c" => "ignored".into(),
         _ => Remark::default(),
     }
 }
@@ -54,37 +54,45 @@ fn of_algorithm(json: &str) -> Remark {
         "ES256" => "ECDSA on P-256".into(),
         "ES384" => "ECDSA on P-384".into(),
         "EdDSA" | "Ed25519" => "Ed25519".into(),
-        name if name.eq_ignore_ascii_case("none") => Remark {
-            text: "unsigned; never accepted".to_owned(),
+        name if name.eq_ignore_ascii_case("none") => {
+            Remark { text: "unsigned; rejected".to_owned(), problem: Some("algorithm_mismatch") }
+        }
+        _ => Remark {
+            text: "not supported; rejected".to_owned(),
             problem: Some("algorithm_mismatch"),
         },
-        _ => "not known here".into(),
     }
 }
 
 pub(super) fn of_claim(name: &str, json: &str, now: NumericDate) -> Remark {
+    let registered = matches!(name, "iss" | "sub" | "aud" | "exp" | "nbf" | "iat" | "jti");
+    if registered && let Err(error) = check::claims(&format!(r#"{{"{name}":{json}}}"#)) {
+        return of_rejected_claim(&error);
+    }
     match name {
         "exp" => of_date(json, "expires", "expired", now),
         "nbf" => of_date(json, "becomes valid", "became valid", now),
         "iat" => of_date(json, "issued", "issued", now),
         // OpenID Connect Core, §2 and §5.1. They are not registered in RFC 7519, and not checked.
-        "auth_time" | "updated_at"
-            if json.starts_with(|c: char| c == '-' || c.is_ascii_digit()) =>
-        {
-            of_date(json, "", "", now)
-        }
-        "iss" | "sub" | "jti" if !json.starts_with('"') => Remark::wrong_type("not a string"),
-        "iss" => "who issued it".into(),
-        "sub" => "whom it is about".into(),
-        "jti" => "its own id".into(),
-        "aud" if !is_audience(json) => Remark::wrong_type("not a string or a list of strings"),
-        "aud" => "whom it is for".into(),
+        "auth_time" | "updated_at" => of_date(json, "", "", now),
+        "iss" => "who issued the token".into(),
+        "sub" => "whom the token is about".into(),
+        "jti" => "the token's own id".into(),
+        "aud" => "whom the token is for".into(),
         _ => Remark::default(),
     }
 }
 
-fn is_audience(json: &str) -> bool {
-    json.starts_with('"') || serde_json::from_str::<Vec<String>>(json).is_ok()
+/// What `jwt verify` says of the claim, without its name.
+fn of_rejected_claim(error: &Error) -> Remark {
+    let text = match error {
+        Error::InvalidClaimType { found: JsonType::Null, .. } => {
+            "rejected without --allow-null-claims".to_owned()
+        }
+        Error::InvalidClaimType { expected, .. } => format!("must be {expected}; rejected"),
+        _ => "cannot be read; rejected".to_owned(),
+    };
+    Remark { text, problem: Some(error.code()) }
 }
 
 /// As in `2026-11-23 14:03:07 UTC, expires in 29 min`.
@@ -92,16 +100,15 @@ fn of_date(json: &str, future: &str, past: &str, now: NumericDate) -> Remark {
     /// As seconds, from the year 5138 on; as milliseconds, from 1973 to 5138.
     const MILLISECONDS: std::ops::Range<u64> = 100_000_000_000..100_000_000_000_000;
 
-    let Ok(at) = serde_json::from_str::<NumericDate>(json) else {
-        return Remark::wrong_type("not a number");
-    };
+    let Ok(at) = serde_json::from_str::<NumericDate>(json) else { return Remark::default() };
     let does = if at > now { future } else { past };
     let does = if does.is_empty() { String::new() } else { format!("{does} ") };
     let distance = distance(at, now);
     if MILLISECONDS.contains(&at.as_secs().unsigned_abs()) {
         let meant = date(NumericDate::from_secs(at.as_secs() / 1000));
-        let text =
-            format!("milliseconds? {meant} then, but a token counts seconds: {does}{distance}");
+        let text = format!(
+            "milliseconds? that would be {meant}, but a token counts seconds: {does}{distance}"
+        );
         return Remark { text, problem: Some("milliseconds") };
     }
     Remark { text: format!("{}, {does}{distance}", date(at)), problem: None }

@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Color, Style};
 use jwt_codec::NumericDate;
-use serde_json::value::RawValue;
 
 use super::{
     Seen,
@@ -14,7 +13,7 @@ use super::{
 };
 use crate::{
     escape::{one_line, visible},
-    json::Members,
+    json,
 };
 
 const LOUD: Style = on(AnsiColor::Yellow);
@@ -33,7 +32,7 @@ const fn on(color: AnsiColor) -> Style {
 
 pub(super) fn report(seen: &Seen, now: NumericDate) -> String {
     let mut out = String::new();
-    // To a `String`, which takes everything.
+    // Writing to a `String` cannot fail.
     write(seen, now, &mut out).ok();
     out
 }
@@ -67,7 +66,7 @@ fn write(seen: &Seen, now: NumericDate, out: &mut String) -> std::fmt::Result {
 
 fn write_problem(problem: &Problem, out: &mut String) -> std::fmt::Result {
     let code = problem.code.replace('_', " ").to_uppercase();
-    // The hint is said below, where the caret is.
+    // The hint stands next to the caret.
     let hint = problem.place.as_ref().map_or("", |place| place.hint);
     let message = problem.message.strip_suffix(hint).unwrap_or(&problem.message);
     let message = visible(message.trim_end_matches([':', ' ']));
@@ -86,14 +85,14 @@ fn write_part(
     out: &mut String,
 ) -> std::fmt::Result {
     let Some(part) = part else { return Ok(()) };
-    let Some(Members(members)) = part.members() else {
+    let Some(members) = part.members() else {
         return writeln!(out, "\n{TITLE}{title}, as text{TITLE:#}\n  {}", visible(&part.text));
     };
     let width = members.iter().map(|(name, _)| visible(name).chars().count()).max();
     let width = width.unwrap_or(0).min(16);
     writeln!(out, "\n{TITLE}{title}{TITLE:#}")?;
     for (name, value) in members {
-        let (value, remark) = (pretty(value.get(), 1), remark(&name, value.get()));
+        let (value, remark) = (pretty(value, 1), remark(&name, value));
         let gap = if remark.text.is_empty() { "" } else { "  " };
         let style = if remark.problem.is_some() { WARNING } else { REMARK };
         let (name, text) = (visible(&name), remark.text);
@@ -102,21 +101,22 @@ fn write_part(
     Ok(())
 }
 
-/// JSON laid out anew: names keep their order and numbers their spelling.
+/// Lays out JSON for people; names keep their order and numbers their digits.
 fn pretty(json: &str, depth: usize) -> String {
-    /// As deep as anybody reads, and far from the end of the stack.
+    /// Deep enough for people, and far from the end of the stack.
     const MAX_DEPTH: usize = 16;
     const MAX_LINE: usize = 60;
 
-    let value = |json: &RawValue| pretty(json.get(), depth.saturating_add(1));
+    let value = |json: &str| pretty(json, depth.saturating_add(1));
     let (open, close, items): (_, _, Vec<String>) = if depth > MAX_DEPTH {
         return one_line(json);
-    } else if let Ok(Members(members)) = serde_json::from_str::<Members<&RawValue>>(json) {
-        let member =
-            |(name, json): (String, _)| format!("{NAME}{}{NAME:#}: {}", quoted(&name), value(json));
+    } else if let Ok(members) = json::members(json) {
+        let member = |(name, json): (String, &str)| {
+            format!("{NAME}{}{NAME:#}: {}", quoted(&name), value(json))
+        };
         ('{', '}', members.into_iter().map(member).collect())
-    } else if let Ok(values) = serde_json::from_str::<Vec<&RawValue>>(json) {
-        ('[', ']', values.into_iter().map(value).collect())
+    } else if let Ok(elements) = json::elements(json) {
+        ('[', ']', elements.into_iter().map(value).collect())
     } else if let Ok(string) = serde_json::from_str::<String>(json) {
         return format!("{STRING}{}{STRING:#}", quoted(&string));
     } else {

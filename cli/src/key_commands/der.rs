@@ -15,10 +15,8 @@ use pkcs8::{
 };
 use sec1::EcPrivateKey;
 use serde::Deserialize;
-use serde_json::value::{RawValue, to_raw_value};
 
-use super::form::to_json;
-use crate::{failure::Failure, json::Members};
+use crate::{failure::Failure, json};
 
 /// RFC 8017, appendix C.
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -32,13 +30,14 @@ const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 pub(super) fn private_jwk(key: &PrivateKey) -> Result<String, Failure> {
     let public = key.public_key().to_jwk();
     let private = private_members(&key.to_pem()).ok_or_else(unwritable)?;
-    let mut jwk: Members<Box<RawValue>> =
-        serde_json::from_str(&public).map_err(|_| unwritable())?;
-    for (name, bytes) in private {
-        let value = to_raw_value(&BASE64_URL_SAFE_NO_PAD.encode(bytes));
-        jwk.0.push((name.to_owned(), value.map_err(|_| unwritable())?));
+    let mut members: Vec<(String, String)> = Vec::new();
+    for (name, value) in json::members(&public).map_err(|_| unwritable())? {
+        members.push((name, value.to_owned()));
     }
-    to_json(&jwk)
+    for (name, bytes) in private {
+        members.push((name.to_owned(), json::text(&BASE64_URL_SAFE_NO_PAD.encode(bytes))?));
+    }
+    json::object(members.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 fn private_members(pem: &str) -> Option<Vec<(&'static str, Vec<u8>)>> {

@@ -14,7 +14,7 @@ use crate::{
     output::{Output, print, print_json},
 };
 
-/// Whether a secret goes to standard output without a word.
+/// Whether a secret is printed to standard output without being asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Secrets {
     Print,
@@ -28,7 +28,7 @@ pub(super) enum Destination<'a> {
     File(&'a Path),
 }
 
-/// Decides where to, before anything is made.
+/// Chooses the destination before anything is made.
 pub(super) fn choose(
     out: Option<&Path>,
     is_secret: bool,
@@ -38,7 +38,7 @@ pub(super) fn choose(
         Some(path) if path == Path::new("-") => Ok(Destination::Stdout),
         Some(path) => Ok(Destination::File(path)),
         None if is_secret && secrets == Secrets::PrintIfAsked => Err(Failure::misuse(
-            "this writes a secret; say where to: --out FILE, or --out - to show it",
+            "the result is a secret; name a file with --out FILE, or print it with --out -",
         )),
         None => Ok(Destination::Stdout),
     }
@@ -59,16 +59,16 @@ pub(super) fn write(
     create(path, is_secret).and_then(|mut file| fill(&mut file, path, &text)).map_err(|error| {
         if error.kind() == io::ErrorKind::AlreadyExists {
             let path = path.display();
-            return Failure::misuse(format!("{path} exists, and a key is never overwritten"));
+            return Failure::misuse(format!("{path} exists, and keys are never overwritten"));
         }
         Failure::io("write", path, &error)
     })?;
-    let readable = if is_secret && cfg!(unix) { ", readable by its owner alone" } else { "" };
+    let readable = if is_secret && cfg!(unix) { ", readable by its owner only" } else { "" };
     output.verdict("wrote", &format!("{}{readable}", path.display()));
     Ok(())
 }
 
-/// A new file; a secret is its owner's alone from the start.
+/// Creates the file. A secret is readable by its owner only, from the start.
 fn create(path: &Path, is_secret: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -80,11 +80,11 @@ fn create(path: &Path, is_secret: bool) -> io::Result<File> {
     options.open(path)
 }
 
-/// Half a key is none, so on a full disk nothing stays.
+/// Removes the file again if it cannot be written whole, as on a full disk.
 fn fill(file: &mut File, path: &Path, text: &str) -> io::Result<()> {
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     if written.is_err() {
-        // What cannot be written can perhaps not be removed; the first error is the one to tell.
+        // If removing fails too, the first error is the one to report.
         fs::remove_file(path).ok();
     }
     written

@@ -1,4 +1,4 @@
-//! A key in a file, whatever its form.
+//! Reads a key from a file, whatever its format.
 
 use std::path::Path;
 
@@ -36,14 +36,14 @@ pub(super) enum Form {
     Pem,
 }
 
-/// How a secret is read that is neither JWK nor PEM.
+/// How to read a secret that is neither a JWK nor a PEM.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bare {
-    pub(super) format: SecretFormat,
+    pub(super) format: Option<SecretFormat>,
     pub(super) length: Length,
 }
 
-/// Reads a JWK or PEM and, where the command takes one, a secret that is written in another way.
+/// Reads a JWK or a PEM and, with `bare`, a secret in another format.
 pub(super) fn read(
     path: &Path,
     algorithm: Option<Algorithm>,
@@ -58,7 +58,7 @@ pub(super) fn read(
     let text = std::str::from_utf8(&content).unwrap_or_default();
     if text.contains("-----BEGIN ") {
         let algorithm = algorithm.ok_or_else(|| {
-            Failure::misuse(format!("{whence}: a PEM does not name its algorithm; say it by --alg"))
+            Failure::misuse(format!("{whence}: a PEM does not name its algorithm; add --alg"))
         })?;
         return Ok(match of_pem(text, algorithm, &whence)? {
             AnyKey::Private(key) => Content::Private(key, Form::Pem),
@@ -68,7 +68,9 @@ pub(super) fn read(
     }
     if text.trim_start().starts_with('{') {
         if jwk::kind(text) == Some(Kind::Set) {
-            return Err(Failure::no_key(format!("{whence}: it is a JWK Set, not one JWK")));
+            return Err(Failure::no_key(format!(
+                "{whence}: the file is a JWK Set, not a single JWK"
+            )));
         }
         let length = bare.map_or(Length::Full, |bare| bare.length);
         return Ok(match of_jwk(text, algorithm, length, &whence)? {
@@ -88,11 +90,12 @@ pub(super) fn read(
     let Some(Bare { format, length }) = bare else { return Err(neither(&whence)) };
     let algorithm = secret_algorithm(algorithm)?;
     let content = secret::of_file(&content);
+    let format = secret::format(format, content, &whence)?;
     secret::key(algorithm, format, content, length, &whence)?;
     let bytes = secret::bytes(format, content, &whence)?;
     Ok(Content::Secret(Secret { algorithm, bytes, kid: None }))
 }
 
 fn neither(whence: &str) -> Failure {
-    Failure::no_key(format!("{whence}: it is neither a JWK nor a PEM"))
+    Failure::no_key(format!("{whence}: the file is neither a JWK nor a PEM"))
 }

@@ -10,15 +10,29 @@ use super::{
 };
 use crate::{
     args::{KeyFormat, SecretFormat},
+    escape::{is_harmful, one_line},
     failure::Failure,
+    json,
     keys::secret,
 };
 
-/// A key in the form that it is written in, without a line end.
+/// A key in the format it is written in, without a line end.
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) text: String,
+    pub(super) is_json: bool,
     pub(super) is_secret: bool,
+}
+
+impl Written {
+    pub(super) fn json(json: &str, is_secret: bool) -> Self {
+        // An id may contain characters that do not belong on a terminal.
+        Self { text: one_line(json), is_json: true, is_secret }
+    }
+
+    fn pem(text: &str, is_secret: bool) -> Self {
+        Self { text: text.trim_end().to_owned(), is_json: false, is_secret }
+    }
 }
 
 pub(super) fn secret(secret: &Secret, format: KeyFormat) -> Result<Written, Failure> {
@@ -27,17 +41,17 @@ pub(super) fn secret(secret: &Secret, format: KeyFormat) -> Result<Written, Fail
         KeyFormat::Hex => SecretFormat::Hex,
         KeyFormat::Base64 => SecretFormat::Base64,
         KeyFormat::Base64url => SecretFormat::Base64url,
-        KeyFormat::Jwk => {
-            return Ok(Written { text: secret_jwk(secret)?, is_secret: true });
+        KeyFormat::Jwk => return Ok(Written::json(&secret_jwk(secret)?, true)),
+        KeyFormat::Pem => {
+            return Err(Failure::misuse("a secret cannot be written as PEM; use --format jwk"));
         }
-        KeyFormat::Pem => return Err(Failure::misuse("a secret has no form as PEM; jwk is one")),
     };
     let text = secret::write(format, &secret.bytes);
-    // A line end could be taken for that of the file.
-    let text = text.filter(|text| !text.contains(char::is_control)).ok_or_else(|| {
-        Failure::misuse("the secret is not bytes that can be written as text; hex is a form")
-    })?;
-    Ok(Written { text, is_secret: true })
+    // A line end would be taken for that of the file.
+    let text = text
+        .filter(|text| !text.contains(is_harmful))
+        .ok_or_else(|| Failure::misuse("the secret cannot be written as text; use --format hex"))?;
+    Ok(Written { text, is_json: false, is_secret: true })
 }
 
 fn secret_jwk(secret: &Secret) -> Result<String, Failure> {
@@ -50,7 +64,7 @@ fn secret_jwk(secret: &Secret) -> Result<String, Failure> {
         k: String,
     }
 
-    to_json(&Jwk {
+    json::text(&Jwk {
         kty: "oct",
         kid: secret.kid.as_deref(),
         alg: secret.algorithm,
@@ -59,33 +73,26 @@ fn secret_jwk(secret: &Secret) -> Result<String, Failure> {
 }
 
 pub(super) fn private(key: &PrivateKey, format: KeyFormat) -> Result<Written, Failure> {
-    let text = match form(format)? {
-        Form::Pem => key.to_pem().trim_end().to_owned(),
-        Form::Jwk => der::private_jwk(key)?,
-    };
-    Ok(Written { text, is_secret: true })
+    Ok(match form(format)? {
+        Form::Pem => Written::pem(&key.to_pem(), true),
+        Form::Jwk => Written::json(&der::private_jwk(key)?, true),
+    })
 }
 
 pub(super) fn public(key: &PublicKey, format: Form) -> Result<Written, Failure> {
-    let text = match format {
-        Form::Pem => der::public_pem(key)?,
-        Form::Jwk => key.to_jwk(),
-    };
-    Ok(Written { text, is_secret: false })
+    Ok(match format {
+        Form::Pem => Written::pem(&der::public_pem(key)?, false),
+        Form::Jwk => Written::json(&key.to_jwk(), false),
+    })
 }
 
-/// The forms that private and public keys have.
+/// The formats of private and public keys.
 pub(super) fn form(format: KeyFormat) -> Result<Form, Failure> {
     match format {
         KeyFormat::Pem => Ok(Form::Pem),
         KeyFormat::Jwk => Ok(Form::Jwk),
-        _ => Err(Failure::misuse("private and public keys are written as jwk or pem")),
+        _ => Err(Failure::misuse("a private or public key is written as --format jwk or pem")),
     }
-}
-
-pub(super) fn to_json(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value)
-        .map_err(|error| Failure::misuse(format!("cannot write this as JSON: {error}")))
 }
 
 pub(super) fn name(format: KeyFormat) -> &'static str {

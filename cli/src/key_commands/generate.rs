@@ -15,31 +15,48 @@ use crate::{
     output::{Output, print_json},
 };
 
-pub(super) fn run(arguments: &GenerateArguments, output: &Output) -> Result<(), Failure> {
+pub(super) fn run(arguments: &GenerateArguments, output: &mut Output) -> Result<(), Failure> {
     let destination = destination::choose(arguments.out.as_deref(), true, Secrets::Print)?;
     let secret_len = secret_len(arguments.alg);
-    let usual = if secret_len.is_some() { KeyFormat::Text } else { KeyFormat::Pem };
+    let usual = if secret_len.is_some() { KeyFormat::Hex } else { KeyFormat::Pem };
     let format = arguments.format.unwrap_or(usual);
     if arguments.kid.is_some() && format != KeyFormat::Jwk {
-        return Err(Failure::misuse("only a JWK holds an id; say --format jwk"));
+        return Err(Failure::misuse("only a JWK contains an id; add --format jwk"));
     }
     let key = match secret_len {
         Some(len) => secret(arguments, format, len)?,
         None => private(arguments, format)?,
     };
-    match destination {
-        Destination::Stdout if output.is_json() => describe(arguments, format, Some(&key.text)),
-        _ => {
-            destination::write(&[key], destination, output)?;
-            if output.is_json() { describe(arguments, format, None) } else { Ok(()) }
-        }
+    if output.is_json() && matches!(destination, Destination::Stdout) {
+        note_how_to_read(format, output);
+        return describe(arguments, format, Some(&key.text), output.notes());
     }
+    destination::write(&[key], destination, output)?;
+    note_how_to_read(format, output);
+    if output.is_json() { describe(arguments, format, None, output.notes()) } else { Ok(()) }
+}
+
+/// The same text read in another way is another secret.
+fn note_how_to_read(format: KeyFormat, output: &mut Output) {
+    let (constructor, option) = match format {
+        KeyFormat::Hex => ("Key::from_hex", "hex"),
+        KeyFormat::Base64 => ("Key::from_base64", "base64"),
+        KeyFormat::Base64url => ("Key::from_base64url", "base64url"),
+        KeyFormat::Text => ("Key::new, without the line end of the file,", "text"),
+        // These formats name themselves.
+        KeyFormat::Jwk | KeyFormat::Pem => return,
+    };
+    output.note(&format!(
+        "read this secret with {constructor} in a program, and with --secret-format {option} or \
+         JWT_SECRET_FORMAT={option} in this command"
+    ));
 }
 
 fn describe(
     arguments: &GenerateArguments,
     format: KeyFormat,
     key: Option<&str>,
+    notes: &[String],
 ) -> Result<(), Failure> {
     #[derive(Serialize)]
     struct Json<'a> {
@@ -51,6 +68,8 @@ fn describe(
         key: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         out: Option<String>,
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        notes: &'a [String],
     }
 
     let out = match key {
@@ -58,7 +77,7 @@ fn describe(
         None => arguments.out.as_ref().map(|out| out.display().to_string()),
     };
     let kid = arguments.kid.as_deref();
-    print_json(&Json { alg: arguments.alg, format: form::name(format), kid, key, out })
+    print_json(&Json { alg: arguments.alg, format: form::name(format), kid, key, out, notes })
 }
 
 /// As long as the hash (RFC 7518 §3.2).
@@ -77,10 +96,11 @@ fn secret(
     len: usize,
 ) -> Result<Written, Failure> {
     let mut bytes = vec![0; len];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::misuse(format!("the system gives no random bytes: {error}")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::misuse(format!("the system returned no random bytes: {error}"))
+    })?;
     if format == KeyFormat::Text {
-        // Random bytes are no text. Their base64url is one, and as random.
+        // Random bytes are not text. Their base64url is, and it is as random.
         bytes = BASE64_URL_SAFE_NO_PAD.encode(bytes).into_bytes();
     }
     let kid = arguments.kid.clone();

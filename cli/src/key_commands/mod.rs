@@ -1,4 +1,4 @@
-//! `jwt key`: keys made, and turned into other forms.
+//! `jwt key`: generates keys and converts them.
 
 mod der;
 mod destination;

@@ -1,19 +1,18 @@
 //! `jwt key set`: several keys as one JWK Set.
 
 use jwt_codec::KeySet;
-use serde_json::value::RawValue;
 
 use super::{
     destination::{self, Destination, Secrets},
     file::{self, Content, Form},
-    form::{self, Written, to_json},
+    form::{self, Written},
 };
 use crate::{
     args::{KeyFormat, SetArguments},
     failure::Failure,
     input::Input,
     keys::describe,
-    output::{Output, raw},
+    output::Output,
 };
 
 pub(super) fn run(
@@ -36,7 +35,7 @@ pub(super) fn run(
     let is_secret = keys.iter().any(|key| key.is_secret);
     let destination =
         destination::choose(arguments.out.as_deref(), is_secret, Secrets::PrintIfAsked)?;
-    let set = Written { text: checked(&keys)?, is_secret };
+    let set = Written::json(&checked(&keys)?, is_secret);
     // The result is JSON in any case.
     destination::write(&[set], destination, output)?;
     match destination {
@@ -45,14 +44,10 @@ pub(super) fn run(
     }
 }
 
-/// The text of the set, if it will be read as it is meant.
+/// Returns the text of the set, if every key in it can be used.
 fn checked(keys: &[Written]) -> Result<String, Failure> {
-    #[derive(serde::Serialize)]
-    struct Set {
-        keys: Vec<Box<RawValue>>,
-    }
-
-    let text = to_json(&Set { keys: keys.iter().filter_map(|key| raw(&key.text)).collect() })?;
+    let keys: Vec<&str> = keys.iter().map(|key| key.text.as_str()).collect();
+    let text = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
     let set = KeySet::from_jwks(&text).map_err(|error| Failure::key("the set", &error))?;
     match set.skipped().first() {
         None => Ok(text),

@@ -1,9 +1,8 @@
-//! `jwt key public`, `thumbprint` and `convert`: for each file, another form of its key.
+//! `jwt key public`, `thumbprint` and `convert`: the key of each file in another form.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
     destination::{self, Destination, Secrets},
@@ -14,8 +13,9 @@ use crate::{
     args::{ConvertArguments, KeyFormat, PublicArguments, PublicFormat, ThumbprintArguments},
     failure::Failure,
     input::Input,
+    json,
     keys::secret::Length,
-    output::{Output, print, print_json, raw},
+    output::{Output, print, print_json, print_json_text},
 };
 
 pub(super) fn public(
@@ -121,17 +121,6 @@ fn deliver(
     destination: Destination<'_>,
     output: &Output,
 ) -> Result<(), Failure> {
-    #[derive(Serialize)]
-    struct Json {
-        keys: Vec<Key>,
-    }
-    #[derive(Serialize)]
-    struct Key {
-        file: String,
-        /// The object of a JWK, the text of anything else.
-        key: Option<Box<RawValue>>,
-    }
-
     if !output.is_json() {
         return destination::write(keys, destination, output);
     }
@@ -139,24 +128,27 @@ fn deliver(
         destination::write(keys, destination, output)?;
         return destination::print_path(path);
     }
-    let key = |(path, key): (&PathBuf, &Written)| Key {
-        file: path.display().to_string(),
-        key: if key.text.starts_with('{') { raw(&key.text) } else { to_raw_value(&key.text).ok() },
-    };
-    print_json(&Json { keys: files.iter().zip(keys).map(key).collect() })
+    let mut objects = Vec::new();
+    for (path, key) in files.iter().zip(keys) {
+        let file = json::text(&path.display().to_string())?;
+        // A JWK is an object, anything else a string.
+        let key = if key.is_json { key.text.clone() } else { json::text(&key.text)? };
+        objects.push(json::object([("file", file.as_str()), ("key", key.as_str())])?);
+    }
+    print_json_text(&format!(r#"{{"keys":[{}]}}"#, objects.join(",")))
 }
 
 fn check_kid(kid: Option<&str>, files: &[PathBuf]) -> Result<(), Failure> {
     if kid.is_some() && files.len() > 1 {
-        return Err(Failure::misuse("--kid is the id of one key; give one file"));
+        return Err(Failure::misuse("--kid is the id of one key; name one file"));
     }
     Ok(())
 }
 
 fn no_id_in_pem() -> Failure {
-    Failure::misuse("only a JWK holds an id; say --format jwk")
+    Failure::misuse("only a JWK contains an id; add --format jwk")
 }
 
 fn no_public_part(path: &Path) -> Failure {
-    Failure::misuse(format!("{}: it is a secret, of which nothing is public", path.display()))
+    Failure::misuse(format!("{}: a secret has no public part", path.display()))
 }

@@ -1,7 +1,8 @@
-//! What kind of key a JWK is. Everything else about it is the library's to read.
+//! What kind of key a JWK is. Everything else about it, the crate reads.
 
 use serde::{Deserialize, de::IgnoredAny};
-use serde_json::value::RawValue;
+
+use crate::json;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -19,7 +20,7 @@ struct Jwk {
     keys: Option<IgnoredAny>,
 }
 
-/// `None` if it is no JSON object, or one in which a member is there twice.
+/// Returns `None` if the text is not a JSON object, or if one of these members appears twice.
 pub(crate) fn kind(json: &str) -> Option<Kind> {
     let jwk: Jwk = serde_json::from_str(json).ok()?;
     Some(match (jwk.kty.as_deref(), jwk.d, jwk.keys) {
@@ -30,26 +31,31 @@ pub(crate) fn kind(json: &str) -> Option<Kind> {
     })
 }
 
-/// The members of a secret that are needed where the library does not give them back.
+/// The members of a secret that the crate does not return.
 #[derive(Deserialize)]
 pub(crate) struct Secret {
     pub(crate) k: String,
     pub(crate) kid: Option<String>,
 }
 
-/// The text of the keys of a JWK Set, and their ids.
-pub(crate) fn keys_of(set: &str) -> Option<Vec<(Option<String>, &RawValue)>> {
-    #[derive(Deserialize)]
-    struct Set<'j> {
-        #[serde(borrow)]
-        keys: Vec<&'j RawValue>,
-    }
+/// Returns the ids and the texts of the keys of a JWK Set.
+pub(crate) fn keys_of(set: &str) -> Option<Vec<(Option<String>, &str)>> {
     #[derive(Deserialize)]
     struct Id {
         kid: Option<String>,
     }
 
-    let set: Set<'_> = serde_json::from_str(set).ok()?;
-    let id = |jwk: &RawValue| serde_json::from_str::<Id>(jwk.get()).ok().and_then(|id| id.kid);
-    Some(set.keys.into_iter().map(|jwk| (id(jwk), jwk)).collect())
+    let members = json::members(set).ok()?;
+    let (_, keys) = members.into_iter().find(|(name, _)| name == "keys")?;
+    let id = |jwk: &str| serde_json::from_str::<Id>(jwk).ok().and_then(|id| id.kid);
+    Some(json::elements(keys).ok()?.into_iter().map(|jwk| (id(jwk), jwk)).collect())
+}
+
+/// Returns the JWK Set without its secrets, if it contains other keys too.
+pub(crate) fn without_secrets(set: &str) -> Option<String> {
+    let keys = keys_of(set)?;
+    let public = keys.iter().map(|(_, jwk)| *jwk).filter(|jwk| kind(jwk) != Some(Kind::Secret));
+    let public: Vec<&str> = public.collect();
+    (!public.is_empty() && public.len() < keys.len())
+        .then(|| format!(r#"{{"keys":[{}]}}"#, public.join(",")))
 }

@@ -1,9 +1,9 @@
-//! The key that the options, or the environment, name.
+//! The key that the options or the environment name.
 
 pub(crate) mod jwk;
 pub(crate) mod secret;
 
-use std::{env, path::Path};
+use std::path::Path;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_codec::{
@@ -11,14 +11,12 @@ use jwt_codec::{
 };
 
 use self::{jwk::Kind, secret::Length};
-use crate::{args::KeyArguments, failure::Failure, input::Input};
-
-const JWT_SECRET: &str = "JWT_SECRET";
+use crate::{args::KeyArguments, failure::Failure, input::Input, words};
 
 /// What verifies tokens.
 pub(crate) struct VerifyingKeys {
     pub(crate) keys: Box<dyn Keys>,
-    /// Those of a set that cannot be used.
+    /// The keys of a set that cannot be used.
     pub(crate) skipped: Vec<SkippedKey>,
 }
 
@@ -28,12 +26,13 @@ impl VerifyingKeys {
     }
 }
 
-/// The key to verify with.
+/// Returns the key, or the keys, to verify with.
 pub(crate) fn to_verify(
     arguments: &KeyArguments,
     input: &mut Input,
 ) -> Result<VerifyingKeys, Failure> {
     if let Some(path) = &arguments.jwks {
+        reject_url(path)?;
         let text = text(path, input)?;
         return set(&text, arguments.alg, path);
     }
@@ -44,7 +43,7 @@ pub(crate) fn to_verify(
     })
 }
 
-/// The key to sign with; the one of this id, if the key is in a set.
+/// Returns the key to sign with; from a set, the key with this id.
 pub(crate) fn to_sign(
     arguments: &KeyArguments,
     kid: Option<&str>,
@@ -60,9 +59,25 @@ pub(crate) fn to_sign(
             None => Box::new(key),
         }),
         AnyKey::Public(_) => {
-            Err(Failure::no_key("a public key only verifies; signing takes the private key"))
+            Err(Failure::no_key("a public key only verifies; sign with the private key"))
         }
     }
+}
+
+/// The command uses no network.
+fn reject_url(jwks: &Path) -> Result<(), Failure> {
+    let url = jwks.to_string_lossy();
+    let is_url = |scheme: &str| {
+        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    if !is_url("https://") && !is_url("http://") {
+        return Ok(());
+    }
+    Err(Failure::misuse(format!(
+        "--jwks expects a file, not a URL; fetch the set first: \
+         curl -sSf {} | jwt verify --jwks - TOKEN",
+        words::argument(&url)
+    )))
 }
 
 /// A key of any kind.
@@ -85,41 +100,29 @@ fn read(arguments: &KeyArguments, kid: Option<&str>, input: &mut Input) -> Resul
         let text = text(path, input)?;
         of_pem(&text, algorithm, &path.display().to_string())
     } else {
-        let (whence, content) = match &arguments.secret_file {
-            Some(path) => (path.display().to_string(), input.file(path)?),
-            None => (JWT_SECRET.to_owned(), from_environment()?),
-        };
-        let secret = match arguments.secret_file {
-            Some(_) => secret::of_file(&content),
-            None => &content,
-        };
         let algorithm = secret_algorithm(algorithm)?;
-        secret::key(algorithm, arguments.secret_format, secret, length, &whence).map(AnyKey::Secret)
+        let key = if let Some(path) = &arguments.secret_file {
+            let (content, whence) = (input.file(path)?, path.display().to_string());
+            let secret = secret::of_file(&content);
+            let format = secret::format(arguments.secret_format, secret, &whence)?;
+            secret::key(algorithm, format, secret, length, &whence)?
+        } else {
+            let (secret, format) = secret::of_environment(arguments.secret_format)?;
+            secret::key(algorithm, format, &secret, length, secret::JWT_SECRET)?
+        };
+        Ok(AnyKey::Secret(key))
     }
 }
 
-fn from_environment() -> Result<Vec<u8>, Failure> {
-    let Some(secret) = env::var_os(JWT_SECRET) else {
-        return Err(Failure::no_key(
-            "there is no key; name one with --secret-file, --jwk, --jwks or --pem, or put the \
-             secret into JWT_SECRET",
-        ));
-    };
-    let secret = secret.into_string().map_err(|_| {
-        Failure::no_key("JWT_SECRET: the secret is not text; read it with --secret-file")
-    })?;
-    Ok(secret.into_bytes())
-}
-
-/// HS256 for a secret, unless another was said.
+/// Returns the algorithm of a secret: HS256 unless the user named another.
 pub(crate) fn secret_algorithm(said: Option<Algorithm>) -> Result<Algorithm, Failure> {
     let algorithm = said.unwrap_or(Algorithm::Hs256);
-    match algorithm {
-        Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => Ok(algorithm),
-        algorithm => Err(Failure::no_key(format!(
-            "{algorithm} takes no secret but a public or private key; name one with --pem or --jwk"
-        ))),
+    if words::is_for_secrets(algorithm) {
+        return Ok(algorithm);
     }
+    Err(Failure::no_key(format!(
+        "{algorithm} uses a public or private key, not a secret; name one with --pem or --jwk"
+    )))
 }
 
 fn text(path: &Path, input: &mut Input) -> Result<String, Failure> {
@@ -150,7 +153,7 @@ pub(crate) fn of_jwk(
     }
     let key = match jwk::kind(text) {
         Some(Kind::Set) => {
-            return Err(Failure::no_key(format!("{whence}: it is a JWK Set; read it with --jwks")));
+            return Err(Failure::no_key(format!("{whence}: the file is a JWK Set; use --jwks")));
         }
         Some(Kind::Private) => match algorithm {
             Some(algorithm) => PrivateKey::from_jwk_for(algorithm, text),
@@ -176,7 +179,7 @@ pub(crate) fn of_jwk(
     }
 }
 
-/// A JWK whose one fault is that its secret is short.
+/// Reads a JWK that is valid but for a short secret.
 fn short_jwk(algorithm: Algorithm, text: &str) -> Result<AnyKey, Error> {
     let jwk = serde_json::from_str::<jwk::Secret>(text).ok();
     let secret = jwk.as_ref().and_then(|jwk| BASE64_URL_SAFE_NO_PAD.decode(&jwk.k).ok());
@@ -189,6 +192,12 @@ fn short_jwk(algorithm: Algorithm, text: &str) -> Result<AnyKey, Error> {
 
 /// The keys of a set that verify.
 fn set(text: &str, algorithm: Option<Algorithm>, path: &Path) -> Result<VerifyingKeys, Failure> {
+    // A secret in a published set is known to everybody.
+    let public = match algorithm {
+        Some(algorithm) if words::is_for_secrets(algorithm) => None,
+        _ => jwk::without_secrets(text),
+    };
+    let text = public.as_deref().unwrap_or(text);
     let set = match algorithm {
         Some(algorithm) => KeySet::from_jwks_for(algorithm, text),
         None => KeySet::from_jwks(text),
@@ -205,7 +214,7 @@ fn set(text: &str, algorithm: Option<Algorithm>, path: &Path) -> Result<Verifyin
     Ok(VerifyingKeys { keys: Box::new(set), skipped })
 }
 
-/// The key of a set that has this id, or the only one.
+/// Returns the key of a set that has this id, or its only key.
 fn of_set(
     text: &str,
     kid: Option<&str>,
@@ -214,13 +223,13 @@ fn of_set(
 ) -> Result<AnyKey, Failure> {
     let whence = path.display().to_string();
     let Some(keys) = jwk::keys_of(text) else {
-        return Err(Failure::no_key(format!("{whence}: it is not a JWK Set")));
+        return Err(Failure::no_key(format!("{whence}: the file is not a JWK Set")));
     };
     let mut found = keys.iter().filter(|(id, _)| kid.is_none() || id.as_deref() == kid);
     match (found.next(), found.next(), kid) {
-        (Some((_, jwk)), None, _) => of_jwk(jwk.get(), algorithm, Length::Full, &whence),
+        (Some((_, jwk)), None, _) => of_jwk(jwk, algorithm, Length::Full, &whence),
         (Some(_), Some(_), None) => Err(Failure::no_key(format!(
-            "{whence}: the set has {} keys; say by --kid which one signs",
+            "{whence}: the set has {} keys; name one of them with --kid",
             keys.len()
         ))),
         (Some(_), Some(_), Some(kid)) => {
@@ -233,11 +242,11 @@ fn of_set(
     }
 }
 
-/// Why a key of a set is passed over.
+/// Says why a key of a set is skipped.
 pub(crate) fn describe(skipped: &SkippedKey) -> String {
     let which = match &skipped.kid {
         Some(kid) => format!("the key {kid:?}"),
-        None => "a key without id".to_owned(),
+        None => "a key without an id".to_owned(),
     };
-    format!("{which} cannot be used: {}", crate::words::of_key_error(&skipped.error))
+    format!("{which} cannot be used: {}", words::of_key_error(&skipped.error))
 }

@@ -1,19 +1,25 @@
 //! Secrets: how their text stands for bytes, and the key they make.
 
+use std::env;
+
 use base64::{
     Engine,
     alphabet::{STANDARD, URL_SAFE},
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
+use clap::ValueEnum;
 use jwt_codec::{Algorithm, Error, Key, dangerous};
 
 use crate::{args::SecretFormat, failure::Failure};
 
+pub(crate) const JWT_SECRET: &str = "JWT_SECRET";
+const JWT_SECRET_FORMAT: &str = "JWT_SECRET_FORMAT";
+
 /// The shortest secret that may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {
-    /// What RFC 7518 §3.2 wants.
+    /// What RFC 7518 §3.2 requires.
     Full,
     /// One byte.
     Any,
@@ -25,8 +31,7 @@ impl Length {
     }
 }
 
-/// The content of a file as a secret: text without its one line end. Bytes that are no text are a
-/// secret as they are, to the last.
+/// The secret in a file: text without its one line end; bytes that are not text, as they are.
 pub(crate) fn of_file(content: &[u8]) -> &[u8] {
     match std::str::from_utf8(content) {
         Ok(text) => crate::input::without_line_end(text).as_bytes(),
@@ -34,7 +39,76 @@ pub(crate) fn of_file(content: &[u8]) -> &[u8] {
     }
 }
 
-/// Makes the key. `whence` says in errors where the secret came from.
+/// Returns the secret in `JWT_SECRET` and its format.
+pub(crate) fn of_environment(
+    option: Option<SecretFormat>,
+) -> Result<(Vec<u8>, SecretFormat), Failure> {
+    let Some(secret) = env::var_os(JWT_SECRET) else {
+        return Err(Failure::no_key(
+            "there is no key; name one with --secret-file, --jwk, --jwks or --pem, or set \
+             JWT_SECRET",
+        ));
+    };
+    let secret = secret.into_string().map_err(|_| {
+        Failure::no_key("JWT_SECRET: the secret is not text; read it with --secret-file")
+    })?;
+    let said = match (option, env::var_os(JWT_SECRET_FORMAT)) {
+        (Some(format), _) => Some(format),
+        (None, None) => None,
+        (None, Some(name)) => {
+            let name = name.to_string_lossy();
+            let format = SecretFormat::from_str(&name, false);
+            Some(format.map_err(|_| {
+                Failure::misuse(format!(
+                    "JWT_SECRET_FORMAT: expected text, hex, base64 or base64url, found {name:?}"
+                ))
+            })?)
+        }
+    };
+    let format = format(said, secret.as_bytes(), JWT_SECRET)?;
+    Ok((secret.into_bytes(), format))
+}
+
+/// Returns the format that the user named, or text. A secret that looks like hexadecimal or base64
+/// needs a named format, because each reading is another secret.
+pub(crate) fn format(
+    said: Option<SecretFormat>,
+    secret: &[u8],
+    whence: &str,
+) -> Result<SecretFormat, Failure> {
+    let (looks, option) = match (said, lookalike(secret)) {
+        (Some(format), _) => return Ok(format),
+        (None, None) => return Ok(SecretFormat::Text),
+        (None, Some(SecretFormat::Hex)) => ("hexadecimal", "hex"),
+        (None, Some(SecretFormat::Base64url)) => ("base64url", "base64url"),
+        (None, Some(_)) => ("base64", "base64"),
+    };
+    Err(Failure::misuse(format!(
+        "{whence}: the secret looks like {looks} but may be meant as text, which is another secret; \
+         add --secret-format {option} or --secret-format text (possible values: text, hex, base64, \
+         base64url), or set JWT_SECRET_FORMAT for JWT_SECRET"
+    )))
+}
+
+/// The format other than text that a secret of full length may be written in.
+fn lookalike(secret: &[u8]) -> Option<SecretFormat> {
+    // `openssl rand -base64 64` writes two lines.
+    let text: Vec<u8> =
+        secret.trim_ascii().iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect();
+    let is_hex = text.len() >= 64 && from_hex(&text).is_some();
+    let is_base64 = || from_base64(&text).is_some_and(|bytes| bytes.len() >= 32);
+    if is_hex {
+        Some(SecretFormat::Hex)
+    } else if !is_base64() {
+        None
+    } else if text.iter().any(|byte| b"+/=".contains(byte)) {
+        Some(SecretFormat::Base64)
+    } else {
+        Some(SecretFormat::Base64url)
+    }
+}
+
+/// Makes the key. `whence` names the source of the secret in errors.
 pub(crate) fn key(
     algorithm: Algorithm,
     format: SecretFormat,
@@ -64,7 +138,7 @@ pub(crate) fn key(
     }
 }
 
-/// The bytes that the text stands for.
+/// Returns the bytes that the text stands for.
 pub(crate) fn bytes(format: SecretFormat, secret: &[u8], whence: &str) -> Result<Vec<u8>, Failure> {
     let text = secret.trim_ascii();
     let decoded = match format {
@@ -91,7 +165,7 @@ fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
         .iter()
         .map(|pair: &[u8; 2]| {
             let digits = std::str::from_utf8(pair).ok()?;
-            // `from_str_radix` takes a sign, too.
+            // `from_str_radix` would accept a sign.
             if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
                 return None;
             }
@@ -100,7 +174,7 @@ fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Of either alphabet, with or without padding.
+/// Decodes either alphabet, with or without padding.
 fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
     let alphabet = if text.iter().any(|byte| b"+/".contains(byte)) { STANDARD } else { URL_SAFE };
     let config =
@@ -108,7 +182,7 @@ fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
     GeneralPurpose::new(&alphabet, config).decode(text).ok()
 }
 
-/// The text that stands for the bytes; `None` if they are no text.
+/// Returns the text that stands for the bytes, or `None` if `Text` is asked for and they are not text.
 pub(crate) fn write(format: SecretFormat, bytes: &[u8]) -> Option<String> {
     match format {
         SecretFormat::Text => String::from_utf8(bytes.to_vec()).ok(),
@@ -120,7 +194,7 @@ pub(crate) fn write(format: SecretFormat, bytes: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, of_file, write};
+    use super::{bytes, lookalike, of_file, write};
     use crate::args::SecretFormat::{Base64, Base64url, Hex, Text};
 
     #[test]
@@ -137,6 +211,35 @@ mod tests {
         for (format, text) in [(Hex, "+1"), (Hex, "abc"), (Base64, "a*"), (Base64url, "a+==")] {
             assert!(bytes(format, text.as_bytes(), "").is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_secret_looks_like() {
+        let (hex, base64) = ("0f".repeat(32), "A".repeat(43));
+        for (secret, expected) in [
+            (hex.clone(), Some(Hex)),
+            (hex.to_uppercase(), Some(Hex)),
+            (format!(" {hex}\r\n"), Some(Hex)),
+            ("0f".repeat(33), Some(Hex)),
+            ("0f".repeat(31), None),
+            (format!("{hex}0"), None),
+            (base64.clone(), Some(Base64url)),
+            (format!("{base64}="), Some(Base64)),
+            (format!("{}+A=", "A".repeat(41)), Some(Base64)),
+            (format!("{}-A", "A".repeat(41)), Some(Base64url)),
+            (format!("{}\n{}\n", "A".repeat(64), "A/BCDEFG".repeat(3)), Some(Base64)),
+            ("A".repeat(42), None),
+            ("A".repeat(45), None),
+            (format!("{}-+A", "A".repeat(41)), None),
+            // One bit of the last character stands for nothing.
+            (format!("{}B", "A".repeat(42)), None),
+            ("a secret of 32 random bytes or more".to_owned(), None),
+            (format!("{} {}", "A".repeat(20), "A".repeat(23)), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(lookalike(secret.as_bytes()), expected, "{secret}");
+        }
+        assert_eq!(lookalike(&[0xff; 64]), None);
     }
 
     #[test]

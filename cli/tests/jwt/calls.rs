@@ -9,19 +9,24 @@ fn wrong_calls_are_one_line_and_exit_with_2() {
         (
             &["verify", &token, "--secret", "x"][..],
             "unexpected argument '--secret' found; a similar argument exists: '--secret-file'; \
-             `jwt --help` tells what there is",
+             for more, run `jwt verify --help`",
         ),
-        (&["unknown"], "unrecognized subcommand 'unknown'; `jwt --help` tells what there is"),
+        (&["unknown"], "unrecognized subcommand 'unknown'; for more, run `jwt --help`"),
         (
             &["verify", &token, "--pem", "key.pem"],
             "the following required arguments were not provided: --alg <NAME>; \
-             `jwt --help` tells what there is",
+             for more, run `jwt verify --help`",
         ),
         (
             &["sign", "--alg", "HS257"],
-            "invalid value 'HS257' for '--alg <NAME>': it is one of HS256, HS384, HS512, EdDSA, \
+            "invalid value 'HS257' for '--alg <NAME>': expected one of HS256, HS384, HS512, EdDSA, \
              Ed25519, ES256, ES384, RS256, RS384, RS512, PS256, PS384, PS512; \
-             `jwt --help` tells what there is",
+             for more, run `jwt sign --help`",
+        ),
+        (
+            &["--json=x", "key", "generate"],
+            "unexpected value 'x' for '--json' found; no more were expected; \
+             for more, run `jwt key generate --help`",
         ),
         (&["man", "unknown"], "jwt has no command \"unknown\""),
     ] {
@@ -29,7 +34,7 @@ fn wrong_calls_are_one_line_and_exit_with_2() {
     }
     let outcome = jwt(&["verify", &token, "--unknown", "--json"]).run();
     assert_eq!((outcome.code, outcome.error_code().as_str()), (2, "usage"));
-    // Nothing said at all: the help, but not as an answer.
+    // Without arguments, the help is written, but not as a result.
     for arguments in [&[][..], &["key"]] {
         let outcome = jwt(arguments).run();
         assert_eq!((outcome.code, outcome.out.as_str()), (2, ""));
@@ -48,7 +53,9 @@ fn help_and_version() {
     }
     assert!(help.contains("[alias: decode]") && help.contains("[alias: encode]"), "{help}");
     assert!(
-        help.contains("Exit code: 0 fine, 1 the token or the claims were refused, 2"),
+        help.contains(
+            "Exit code: 0 success, 1 the token or the claims were rejected, 2 usage error"
+        ),
         "{help}"
     );
     assert_eq!(jwt(&["--version"]).run().good(), concat!("jwt ", env!("CARGO_PKG_VERSION"), "\n"));
@@ -132,7 +139,7 @@ fn at_a_terminal() {
             .expect("`script` of util-linux is there");
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
-    let missing = "there is no token; give it as argument or pipe it in";
+    let missing = "the token is missing; pass it as an argument or pipe it in";
     for command in ["inspect", "verify"] {
         let (code, out) = terminal(command);
         assert_eq!(code, Some(2));

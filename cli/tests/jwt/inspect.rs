@@ -1,6 +1,6 @@
 //! `jwt inspect`
 
-use crate::run::{Outcome, jwt, segment, signed};
+use crate::run::{DIRECTIONS, Outcome, jwt, segment, signed, with_secret};
 
 fn inspect(token: &str) -> Outcome {
     jwt(&["inspect", token, "--at", "1600000060"]).run()
@@ -20,16 +20,16 @@ const SESSION: &str = concat!(
 const SESSION_PRINTED: &str = r#"
 header
   alg  "HS256"  HMAC with SHA-256
-  typ  "JWT"  kind of token
+  typ  "JWT"  type of the token
 
 claims
-  iss      "https://login.example"  who issued it
-  sub      "ada"  whom it is about
-  aud      ["api", "web"]  whom it is for
+  iss      "https://login.example"  who issued the token
+  sub      "ada"  whom the token is about
+  aud      ["api", "web"]  whom the token is for
   exp      1600001800  2020-09-13 12:56:40 UTC, expires in 29 min
   nbf      1600000000  2020-09-13 12:26:40 UTC, became valid 1 min ago
   iat      1.6e9  2020-09-13 12:26:40 UTC, issued 1 min ago
-  jti      "6f1"  its own id
+  jti      "6f1"  the token's own id
   name     "René"
   admin    true
   id       123456789012345678901234567890
@@ -79,10 +79,14 @@ fn expired_is_no_failure() {
 fn dates_in_milliseconds_are_flagged() {
     let outcome = inspect(&signed(r#"{"exp":1600001800000,"iat":1600000000123}"#));
     assert_eq!(outcome.code, 0);
-    let line = "  exp  1600001800000  milliseconds? 2020-09-13 12:56:40 UTC then, but a token counts \
-                seconds: expires in 50684 years\n";
+    let line = "  exp  1600001800000  milliseconds? that would be 2020-09-13 12:56:40 UTC, but a token \
+                counts seconds: expires in 50684 years\n";
     assert!(outcome.out.contains(line), "{}", outcome.out);
-    assert!(outcome.out.contains("milliseconds? 2020-09-13 12:26:40 UTC then"), "{}", outcome.out);
+    assert!(
+        outcome.out.contains("milliseconds? that would be 2020-09-13 12:26:40 UTC, "),
+        "{}",
+        outcome.out
+    );
 
     let json = jwt(&["--json", "inspect", &signed(r#"{"exp":1600001800000}"#)]).run().json();
     assert_eq!(json["problems"][0]["code"], "milliseconds");
@@ -95,23 +99,23 @@ fn claims_of_a_wrong_type_and_dates_beyond_the_calendar() {
     ));
     let expected = r#"
 claims
-  exp  "soon"  not a number; never accepted
+  exp  "soon"  must be a number; rejected
   iat  -9223372036854775808  a date beyond the calendar, issued 292471208728 years ago
-  sub  5  not a string; never accepted
-  aud  [1]  not a string or a list of strings; never accepted
-  nbf  null  not a number; never accepted
-  jti  "1"  its own id
+  sub  5  must be a string; rejected
+  aud  [1]  must be a string or an array of strings; rejected
+  nbf  null  rejected without --allow-null-claims
+  jti  "1"  the token's own id
 "#;
     assert!(outcome.out.contains(expected), "{}", outcome.out);
     assert_eq!(outcome.code, 0);
 }
 
-/// A terminal takes some of these as commands to it, others turn the direction of the writing.
+/// A terminal takes some of these as commands, others turn the direction of writing.
 #[test]
 fn control_characters_are_escaped() {
-    let mut dangerous: Vec<char> = ('\0'..='\u{1f}').chain('\u{7f}'..='\u{9f}').collect();
-    dangerous.extend(('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}'));
-    let text: String = dangerous.iter().collect();
+    let mut harmful: Vec<char> = ('\0'..='\u{1f}').chain('\u{7f}'..='\u{9f}').collect();
+    harmful.extend(DIRECTIONS);
+    let text: String = harmful.iter().collect();
     // In a name, in a value, and in values that `serde_json` writes raw.
     let claims = serde_json::json!({ "sub": text, &text: 1, "nested": { &text: [text] } });
     let token = signed(claims.to_string());
@@ -122,11 +126,7 @@ fn control_characters_are_escaped() {
         for arguments in [&["inspect"][..], &["inspect", "--json"]] {
             let outcome = jwt(arguments).and(&[token]).env("NO_COLOR", "1").run();
             let mut raw = outcome.out.chars().chain(outcome.err.chars());
-            assert!(
-                !raw.any(|char| char != '\n' && dangerous.contains(&char)),
-                "{:?}",
-                outcome.out
-            );
+            assert!(!raw.any(|char| char != '\n' && harmful.contains(&char)), "{:?}", outcome.out);
         }
     }
     let outcome = inspect(&signed("{\"sub\":\"\u{1b}[2Jroot\u{9b}31m\u{202e}txt 👩\u{200d}🚀\"}"));
@@ -170,19 +170,85 @@ fn json_for_scripts() {
     let json = outcome.json();
     assert_eq!(json["verified"], false);
     assert_eq!(json["problems"][0]["code"], "malformed");
-    assert_eq!(json["notes"][0], "took quotes and `Bearer ` off the token");
+    assert_eq!(json["notes"][0], "removed quotes and `Bearer ` from around the token");
     assert_eq!(outcome.err, "");
+}
+
+/// Tokens of every fault that no key, no time and no option changes, and some without.
+#[test]
+fn it_says_what_verify_says() {
+    let with_header = |header: &str| {
+        let signed = signed(r#"{"exp":1600001800}"#);
+        let (_, rest) = signed.split_once('.').unwrap();
+        format!("{}.{rest}", segment(header))
+    };
+    let claims = [
+        r#"{"exp":1600001800}"#,
+        r#"{"exp":1.6000018e9,"iat":-0.0,"sub":""}"#,
+        r#"{"exp":"1600001800"}"#,
+        r#"{"exp":1600001800,"nbf":null}"#,
+        r#"{"exp":1600001800,"iat":true}"#,
+        r#"{"exp":1600001800,"sub":5}"#,
+        r#"{"exp":1600001800,"jti":{}}"#,
+        r#"{"exp":1600001800,"iss":["a"]}"#,
+        r#"{"exp":1600001800,"aud":["api",1]}"#,
+        r#"{"exp":1600001800,"aud":null}"#,
+        r#"{"exp":1600001800,"a":1,"\u0061":2}"#,
+        r#"{"exp":1600001800,"nbf":1e400}"#,
+        r#"{"exp":1600001800,"$serde_json::private::Number":"1"}"#,
+        r#"{"exp":1600001800,"a":"\ud800"}"#,
+        r#"{"exp":1600001800} {}"#,
+        "[]",
+        "",
+        "\"a\"",
+    ]
+    .map(signed);
+    let headers = [
+        r#"{"alg":"none"}"#,
+        r#"{"alg":"HS257"}"#,
+        r#"{"alg":7}"#,
+        r#"{"typ":"JWT"}"#,
+        r#"{"alg":"HS256","alg":"HS256"}"#,
+        r#"{"alg":"HS256","crit":["x"]}"#,
+        r#"{"alg":"HS256","crit":[]}"#,
+        r#"{"alg":"HS256","crit":"x"}"#,
+        r#"{"alg":"HS256","b64":true}"#,
+        r#"{"alg":"HS256","b64":false}"#,
+        r#"{"alg":"HS256","kid":1}"#,
+        r#"{"alg":"HS256","jku":"https://evil.example"}"#,
+    ]
+    .map(with_header);
+    let long = signed(format!(r#"{{"exp":1600001800,"a":"{}"}}"#, "a".repeat(50_000)));
+    let mut rejected = 0;
+    for token in claims.iter().chain(&headers).chain([&long]) {
+        let verify = ["verify", "-", "--json", "--at", "1600000060"];
+        let verified = with_secret(&verify).stdin(token).run();
+        let inspect = jwt(&["inspect", "-", "--json"]).stdin(token).run();
+        // As text, because not every number in it is one for `Value`.
+        let is_fine = inspect.out.contains(r#""problems":[]"#);
+        // The signature is the signature of another header.
+        if verified.code == 0 || verified.error_code() == "invalid_signature" {
+            assert!(is_fine, "{token}: {inspect:?}");
+        } else {
+            let code = format!(r#""code":"{}""#, verified.error_code());
+            assert!(inspect.out.contains(&code), "{verified:?} {inspect:?}");
+            rejected += 1;
+        }
+    }
+    assert_eq!(rejected, 26);
+    let null = with_secret(&["verify", &claims[3], "--at", "0", "--allow-null-claims"]).run();
+    assert_eq!(null.code, 0, "{null:?}");
 }
 
 #[test]
 fn algorithms_are_named() {
     for (header, remark, problems) in [
-        (r#"{"alg":"none"}"#, "unsigned; never accepted", 1),
+        (r#"{"alg":"none"}"#, "unsigned; rejected", 1),
         (r#"{"alg":"RS256"}"#, "RSA with SHA-256", 0),
         (r#"{"alg":"ES384"}"#, "ECDSA on P-384", 0),
         (r#"{"alg":"EdDSA"}"#, "Ed25519", 0),
-        (r#"{"alg":"HS256","jku":"https://evil.example"}"#, "never followed", 0),
-        (r#"{"alg":"HS256","crit":["x"]}"#, "an extension; not accepted here", 1),
+        (r#"{"alg":"HS256","jku":"https://evil.example"}"#, "ignored", 0),
+        (r#"{"alg":"HS256","crit":["x"]}"#, "an extension that is not supported; rejected", 1),
     ] {
         let token = format!("{}.e30.AAAA", segment(header));
         let outcome = inspect(&token);
@@ -212,8 +278,8 @@ fn broken_tokens_as_far_as_they_go() {
     let outcome = inspect(cut);
     assert_eq!(outcome.code, 1);
     for shown in [
-        "MALFORMED  a token is three parts with dots between; the signature is missing",
-        "^ more was to come",
+        "MALFORMED  expected three dot-separated segments, found two: the signature is missing",
+        "^ the token ends here",
         "  alg  \"HS256\"  HMAC with SHA-256",
         "\nclaims, as text\n  {\"sub\":\"ada\",\"exp\":160000",
     ] {
@@ -231,7 +297,7 @@ fn broken_tokens_as_far_as_they_go() {
     }
     // An encrypted one.
     let outcome = inspect("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA");
-    assert!(outcome.out.contains("this is an encrypted token (JWE)"), "{}", outcome.out);
+    assert!(outcome.out.contains("the token is encrypted (JWE)"), "{}", outcome.out);
     assert!(outcome.out.contains("  enc  \"A256GCM\""), "{}", outcome.out);
     assert_eq!(outcome.code, 1);
     // A signed text that is no object.
@@ -245,16 +311,16 @@ fn what_is_wrong_with_the_token() {
     assert_broken(
         "hello",
         "
-MALFORMED  a token is three parts with dots between; there is no dot in it
+MALFORMED  expected three dot-separated segments, found one
 
   hello
-       ^ more was to come
+       ^ the token ends here
 ",
     );
     assert_broken(
         "e30.e30.AAAA.x",
         "
-MALFORMED  a token is three parts with dots between, not 4
+MALFORMED  expected three dot-separated segments, found 4
 
   e30.e30.AAAA.x
               ^ one dot too many
@@ -266,7 +332,7 @@ MALFORMED  a token is three parts with dots between, not 4
 MALFORMED  header: not base64url without padding
 
   eyJ=hbGci.e30.AAAA
-     ^ padding, which a token does not have
+     ^ remove the padding
 ",
     );
     assert_broken(
@@ -284,7 +350,7 @@ MALFORMED  header: not JSON: expected value at line 1 column 8
 MALFORMED  payload: not base64url without padding
 
   eyJhbGciOiJIUzI1NiJ9.e3+0.AAAA
-                         ^ a token has - and _ for + and /
+                         ^ base64url uses - and _ instead of + and /
 ",
     );
     assert_broken(
@@ -293,7 +359,7 @@ MALFORMED  payload: not base64url without padding
 MALFORMED  payload: not UTF-8
 
   {\"sub\":\"\u{fffd}\"}
-          ^ not text from here
+          ^ not UTF-8 from here
 ",
     );
     assert_broken(
@@ -308,7 +374,7 @@ MALFORMED  payload: not JSON: expected value at line 2 column 10
     assert_broken(
         &signed(r#"{"sub":"ada","exp":1,"s\u0075b":"eve"}"#),
         r#"
-MALFORMED  payload: the member "sub" is there twice
+MALFORMED  payload: the member "sub" appears twice
 
   {"sub":"ada","exp":1,"s\u0075b":"eve"}
                                   ^ the second one
@@ -320,7 +386,7 @@ MALFORMED  payload: the member "sub" is there twice
 MALFORMED  signature: not base64url without padding
 
   eyJhbGciOiJIUzI1NiJ9.e30.AAAA!
-                               ^ not one of A-Z a-z 0-9 - _
+                               ^ only A-Z a-z 0-9 - _ are allowed
 ",
     );
     assert_broken(
@@ -346,7 +412,7 @@ fn hostile_sizes_do_no_harm() {
     let long = jwt(&["inspect"]).stdin(signed(vec![b'x'; 70_000])).run();
     assert_eq!(long.code, 1);
     let outcome = jwt(&["inspect"]).stdin(vec![b'a'; 2 << 20]).run();
-    outcome.assert_misuse("cannot read standard input: it is longer than 1 MiB");
+    outcome.assert_misuse("cannot read standard input: longer than 1 MiB");
 }
 
 #[test]
@@ -363,7 +429,7 @@ fn what_stands_around_the_token_is_taken_off_and_mentioned() {
     ] {
         let outcome = inspect(&around);
         assert_eq!((outcome.code, &outcome.out), (0, &expected));
-        assert_eq!(outcome.err, format!("note: took {note} off the token\n"));
+        assert_eq!(outcome.err, format!("note: removed {note} from around the token\n"));
     }
     for empty in ["", " ", "\"\"", "Bearer "] {
         assert_eq!(inspect(empty).code, 2, "{empty:?}");

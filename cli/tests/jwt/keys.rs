@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::run::{Folder, SECRET, jwt, part, segment};
+use crate::run::{DIRECTIONS, Folder, SECRET, jwt, part, segment};
 
 const KINDS: [(&str, &str); 4] =
     [("es256", "ES256"), ("es384", "ES384"), ("eddsa", "EdDSA"), ("rs256", "RS256")];
@@ -13,7 +13,7 @@ const ASYMMETRIC: [&str; 10] =
 const CLAIMS: &str = r#"{"exp":1600001800}"#;
 
 /// A key that other programs made, in three forms; see `tests/keys/README.md`.
-fn fixture(name: &str) -> String {
+pub(crate) fn fixture(name: &str) -> String {
     format!("{}/tests/keys/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -34,6 +34,45 @@ fn assert_pair(signing: &[&str], verifying: &[&str]) {
     assert_eq!(outcome.code, 0, "{signing:?} {verifying:?} {outcome:?}");
 }
 
+const HOW_TO_READ_HEX: &str = "note: read this secret with Key::from_hex in a program, and with \
+                               --secret-format hex or JWT_SECRET_FORMAT=hex in this command\n";
+
+/// Each format says how it is read, and is read so.
+#[test]
+fn a_generated_secret_says_how_it_is_read() {
+    use jwt_codec::{Algorithm::Hs256, Error, Key, UnverifiedToken};
+
+    type Constructor = fn(&str) -> Result<Key, Error>;
+    let formats: [(&str, &str, Constructor); 4] = [
+        ("hex", "Key::from_hex", |text| Key::from_hex(Hs256, text)),
+        ("base64", "Key::from_base64", |text| Key::from_base64(Hs256, text)),
+        ("base64url", "Key::from_base64url", |text| Key::from_base64url(Hs256, text)),
+        ("text", "Key::new, without the line end of the file,", |text| {
+            Key::new(Hs256, text.trim_end())
+        }),
+    ];
+    for (format, constructor, make) in formats {
+        let generate = ["key", "generate", "--alg", "HS256"];
+        let call = jwt(&generate);
+        let call = if format == "hex" { call } else { call.and(&["--format", format]) };
+        let outcome = call.run();
+        let note = format!(
+            "read this secret with {constructor} in a program, and with --secret-format {format} or \
+             JWT_SECRET_FORMAT={format} in this command"
+        );
+        assert_eq!(outcome.err, format!("note: {note}\n"));
+        let secret = outcome.good();
+        let sign = jwt(&["sign", CLAIMS, "--secret-file", "-", "--secret-format", format]);
+        let token = sign.stdin(&secret).run().good();
+        let token = UnverifiedToken::parse(token.trim()).unwrap();
+        assert!(token.verify(&make(&secret).unwrap()).is_ok(), "{format}");
+        let json = jwt(&generate).and(&["--format", format, "--json"]).run().json();
+        assert_eq!(json["notes"], json!([note]));
+    }
+    let json = jwt(&["key", "generate", "--alg", "HS256", "--format", "jwk", "--json"]).run();
+    assert_eq!(json.json().get("notes"), None);
+}
+
 /// Neither readable by others nor ever overwritten.
 #[test]
 fn a_file_is_its_owners_alone_and_never_overwritten() {
@@ -51,7 +90,9 @@ fn a_file_is_its_owners_alone_and_never_overwritten() {
         let generate = || jwt(&["key", "generate", "--out", &path]).and(arguments).run();
         let outcome = generate();
         assert_eq!((outcome.code, outcome.out.as_str()), (0, ""), "{outcome:?}");
-        assert_eq!(outcome.err, format!("wrote: {path}, readable by its owner alone\n"));
+        let wrote = format!("wrote: {path}, readable by its owner only\n");
+        let note = if index == 0 { HOW_TO_READ_HEX } else { "" };
+        assert_eq!(outcome.err, format!("{wrote}{note}"));
         let key = read(&path);
         assert!(key.ends_with('\n'));
         #[cfg(unix)]
@@ -59,7 +100,7 @@ fn a_file_is_its_owners_alone_and_never_overwritten() {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        generate().assert_misuse(&format!("{path} exists, and a key is never overwritten"));
+        generate().assert_misuse(&format!("{path} exists, and keys are never overwritten"));
         assert_eq!(read(&path), key);
     }
     let nowhere = folder.path("missing/key");
@@ -107,7 +148,8 @@ fn secrets_of_every_form_sign_and_verify() {
     let generate = || jwt(&["key", "generate", "--alg", "HS256"]).run().good();
     let (one, other) = (generate(), generate());
     assert_ne!(one, other);
-    assert_eq!(one.len(), 44);
+    assert_eq!(one.len(), 65);
+    assert!(one.trim_end().bytes().all(|byte| byte.is_ascii_hexdigit()), "{one}");
 }
 
 #[test]
@@ -230,7 +272,7 @@ fn thumbprints() {
         folder.file("oct", format!(r#"{{"kty":"oct","alg":"HS256","k":"{}"}}"#, segment(SECRET)));
     for command in ["thumbprint", "public"] {
         let outcome = jwt(&["key", command, &secret]).run();
-        outcome.assert_misuse(&format!("{secret}: it is a secret, of which nothing is public"));
+        outcome.assert_misuse(&format!("{secret}: a secret has no public part"));
     }
 }
 
@@ -266,24 +308,26 @@ fn secrets_converted() {
     // A secret is not shown unless that is what was asked for.
     let path = folder.path("hex");
     let convert = ["key", "convert", &path, "--secret-format", "hex", "--format", "base64url"];
-    jwt(&convert)
-        .run()
-        .assert_misuse("this writes a secret; say where to: --out FILE, or --out - to show it");
+    jwt(&convert).run().assert_misuse(
+        "the result is a secret; name a file with --out FILE, or print it with --out -",
+    );
     let shown = jwt(&convert).and(&["--out", "-"]).run();
     assert_eq!(shown.good(), format!("{base64url}\n"));
     jwt(&["key", "convert", &fixture("es256.pem"), "--alg", "ES256", "--format", "jwk"])
         .run()
-        .assert_misuse("this writes a secret; say where to: --out FILE, or --out - to show it");
+        .assert_misuse(
+            "the result is a secret; name a file with --out FILE, or print it with --out -",
+        );
     // Nothing is overwritten here, either.
     jwt(&convert)
         .and(&["--out", &path])
         .run()
-        .assert_misuse(&format!("{path} exists, and a key is never overwritten"));
+        .assert_misuse(&format!("{path} exists, and keys are never overwritten"));
     // Bytes that are no text.
     let bytes = folder.file("bytes", "ff".repeat(32));
     jwt(&["key", "convert", &bytes, "--secret-format", "hex", "--format", "text", "--out", "-"])
         .run()
-        .assert_misuse("the secret is not bytes that can be written as text; hex is a form");
+        .assert_misuse("the secret cannot be written as text; use --format hex");
     let short = folder.file("short", "secret");
     let convert = ["key", "convert", &short, "--format", "hex", "--out", "-"];
     assert_eq!(jwt(&convert).and(&["--json"]).run().error_code(), "weak_key");
@@ -326,7 +370,7 @@ fn sets() {
     let pem = fixture("es256.pem");
     jwt(&["key", "set", &pem])
         .run()
-        .assert_misuse(&format!("{pem}: a PEM does not name its algorithm; say it by --alg"));
+        .assert_misuse(&format!("{pem}: a PEM does not name its algorithm; add --alg"));
     // Two keys with one id.
     let outcome = jwt(&["key", "set", &ed25519, &ed25519]).run();
     assert_eq!((outcome.code, outcome.out.as_str()), (2, ""));
@@ -335,7 +379,9 @@ fn sets() {
     let generate = ["key", "generate", "--alg", "HS256", "--format", "jwk", "--kid", "c"];
     jwt(&generate).and(&["--out", &secret]).run().good();
     let outcome = jwt(&["key", "set", &secret]).run();
-    outcome.assert_misuse("this writes a secret; say where to: --out FILE, or --out - to show it");
+    outcome.assert_misuse(
+        "the result is a secret; name a file with --out FILE, or print it with --out -",
+    );
     let secrets = folder.path("secrets.json");
     jwt(&["key", "set", &secret, "--out", &secrets]).run().good();
     assert_pair(&["--jwk", &secret], &["--jwks", &secrets]);
@@ -343,15 +389,68 @@ fn sets() {
     assert_eq!(outcome.good(), read(&secrets));
     jwt(&["key", "public", &set])
         .run()
-        .assert_misuse(&format!("{set}: it is a JWK Set, not one JWK"));
+        .assert_misuse(&format!("{set}: the file is a JWK Set, not a single JWK"));
+}
+
+/// An id, or a name, that would turn the direction of writing at a terminal.
+#[test]
+fn names_are_escaped() {
+    let folder = Folder::new("escaped");
+    let kid: String = DIRECTIONS.iter().chain(&['\u{9b}', '\u{1b}']).collect();
+    // `run` asserts that nothing of it is written as it is.
+    let generate = ["key", "generate", "--format", "jwk", "--kid", &kid, "--alg"];
+    for alg in ["HS256", "ES256"] {
+        let jwk = jwt(&generate).and(&[alg]).run().good();
+        assert_eq!(value(&jwk)["kid"], kid);
+        let file = folder.file(&format!("{alg}.jwk"), &jwk);
+        let convert = ["key", "convert", &file, "--format", "jwk", "--out", "-"];
+        assert_eq!(jwt(&convert).run().good(), jwk);
+        let set = jwt(&["key", "set", &file, "--out", "-"]).run().good();
+        assert_eq!(value(&set)["keys"][0]["kid"], kid);
+        for json in [&["--json"][..], &[]] {
+            let twice = jwt(&["key", "set", &file, &file, "--out", "-"]).and(json).run();
+            assert_eq!(twice.code, 2);
+            let unknown = jwt(&["sign", CLAIMS, "--jwk", &file, "--kid", &kid]).and(json).run();
+            assert_eq!(unknown.code, 0);
+            let token = unknown.good();
+            let token = if json.is_empty() { token.trim().to_owned() } else { continue };
+            let verify = ["verify", &token, "--at", "0", "--json", "--jwk", &file];
+            assert_eq!(jwt(&verify).run().json()["header"]["kid"], kid);
+            let inspect = jwt(&["inspect", &token]).run().good();
+            assert!(inspect.contains("\\u061c\\u200e"), "{inspect}");
+            let other = folder.file(
+                "other.jwks",
+                r#"{"keys":[{"kty":"OKP","crv":"Ed25519",
+                "kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+            );
+            assert_eq!(jwt(&["verify", &token, "--jwks", &other]).run().code, 1);
+        }
+    }
+    let bytes = folder.file("secret", format!("{kid}{SECRET}"));
+    let convert = ["key", "convert", &bytes, "--format", "text", "--out", "-"];
+    jwt(&convert).run().assert_misuse("the secret cannot be written as text; use --format hex");
+    for arguments in [
+        &["key", "public", &kid][..],
+        &["man", &kid],
+        &["verify", "a.b.c", "--jwks", &kid],
+        &["verify", "a.b.c", &kid],
+        &["sign", "--claim", &kid],
+        &["sign", "--header", &kid],
+        &["completions", &kid],
+        &[&kid],
+    ] {
+        for json in [&["--json"][..], &[]] {
+            assert_eq!(jwt(arguments).and(json).env("JWT_SECRET", SECRET).run().code, 2);
+        }
+    }
 }
 
 #[test]
 fn json_for_scripts() {
     let folder = Folder::new("key_json");
     let json = jwt(&["key", "generate", "--alg", "HS256", "--json"]).run().json();
-    assert_eq!((&json["alg"], &json["format"]), (&json!("HS256"), &json!("text")));
-    assert_eq!(json["key"].as_str().unwrap().len(), 43);
+    assert_eq!((&json["alg"], &json["format"]), (&json!("HS256"), &json!("hex")));
+    assert_eq!(json["key"].as_str().unwrap().len(), 64);
     let path = folder.path("key");
     let outcome = jwt(&["key", "generate", "--alg", "ES256", "--json", "--out", &path]).run();
     assert_eq!(outcome.json(), json!({ "alg": "ES256", "format": "pem", "out": path }));
@@ -372,25 +471,31 @@ fn what_does_not_fit_together() {
     for (arguments, message) in [
         (
             &["generate", "--alg", "HS256", "--format", "pem"][..],
-            "a secret has no form as PEM; jwk is one",
+            "a secret cannot be written as PEM; use --format jwk",
         ),
         (
             &["generate", "--alg", "ES256", "--format", "hex"],
-            "private and public keys are written as jwk or pem",
+            "a private or public key is written as --format jwk or pem",
         ),
-        (&["generate", "--alg", "HS256", "--kid", "a"], "only a JWK holds an id; say --format jwk"),
-        (&["generate", "--alg", "ES256", "--kid", "a"], "only a JWK holds an id; say --format jwk"),
+        (
+            &["generate", "--alg", "HS256", "--kid", "a"],
+            "only a JWK contains an id; add --format jwk",
+        ),
+        (
+            &["generate", "--alg", "ES256", "--kid", "a"],
+            "only a JWK contains an id; add --format jwk",
+        ),
         (
             &["public", &pem, "--alg", "ES256", "--kid", "a"],
-            "only a JWK holds an id; say --format jwk",
+            "only a JWK contains an id; add --format jwk",
         ),
         (
             &["public", &pem, &pem, "--alg", "ES256", "--kid", "a"],
-            "--kid is the id of one key; give one file",
+            "--kid is the id of one key; name one file",
         ),
         (
             &["convert", &pem, "--alg", "ES256", "--format", "hex", "--out", "-"],
-            "private and public keys are written as jwk or pem",
+            "a private or public key is written as --format jwk or pem",
         ),
     ] {
         jwt(&["key"]).and(arguments).run().assert_misuse(message);
@@ -401,7 +506,7 @@ fn what_does_not_fit_together() {
     for command in ["public", "thumbprint", "set"] {
         for (path, message) in [
             (&missing, format!("cannot read {missing}: No such file or directory (os error 2)")),
-            (&text, format!("{text}: it is neither a JWK nor a PEM")),
+            (&text, format!("{text}: the file is neither a JWK nor a PEM")),
             (&empty, format!("{empty}: the file is empty")),
         ] {
             jwt(&["key", command, path]).run().assert_misuse(&message);
@@ -415,7 +520,7 @@ fn what_does_not_fit_together() {
     let public = fixture("es256.public.pem");
     jwt(&["sign", CLAIMS, "--pem", &public, "--alg", "ES256"])
         .run()
-        .assert_misuse("a public key only verifies; signing takes the private key");
+        .assert_misuse("a public key only verifies; sign with the private key");
     // Nor is it a secret.
     let outcome = jwt(&["sign", CLAIMS, "--secret-file", &public, "--json"]).run();
     assert_eq!((outcome.code, outcome.error_code().as_str()), (2, "invalid_key"));

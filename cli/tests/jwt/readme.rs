@@ -1,4 +1,4 @@
-//! The examples of the README, run in their order, print what the README says.
+//! Runs the commands of the README in their order.
 
 use std::{
     env, fs,
@@ -35,5 +35,23 @@ fn its_examples_print_what_it_says() {
             ran += 1;
         }
     }
-    assert_eq!(ran, 13);
+    assert_eq!(ran, 16);
+    // The lines of the installation, but for what installs the program itself.
+    fs::create_dir_all(folder.path(".local/share/bash-completion/completions")).unwrap();
+    let mut ran = 0;
+    for block in readme.split("```sh\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        for command in block.lines().filter(|line| line.starts_with("jwt ")) {
+            let mut shell = Command::new("sh");
+            shell.args(["-e", "-c", command]).current_dir(folder.path(""));
+            shell.env("PATH", &path).env("HOME", folder.path(""));
+            let output = shell.output().unwrap();
+            assert!(output.status.success() && output.stderr.is_empty(), "{command} {output:?}");
+            ran += 1;
+        }
+    }
+    assert_eq!(ran, 2);
+    for file in [".local/share/bash-completion/completions/jwt", "jwt.1", "jwt-key-generate.1"] {
+        assert!(fs::read_to_string(folder.path(file)).unwrap().contains("jwt"), "{file}");
+    }
 }

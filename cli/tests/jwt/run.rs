@@ -36,7 +36,7 @@ impl Outcome {
         json["error"]["code"].as_str().unwrap().to_owned()
     }
 
-    /// That the call was wrong, which one line says.
+    /// Asserts a usage error in one line.
     #[track_caller]
     pub(crate) fn assert_misuse(&self, message: &str) {
         assert_eq!(self.err, format!("error: {message}\n"));
@@ -44,8 +44,8 @@ impl Outcome {
     }
 
     #[track_caller]
-    pub(crate) fn assert_refused(&self, message: &str) {
-        assert_eq!(self.err, format!("refused: {message}\n"));
+    pub(crate) fn assert_rejected(&self, message: &str) {
+        assert_eq!(self.err, format!("rejected: {message}\n"));
         assert_eq!((self.code, self.out.as_str()), (1, ""), "{self:?}");
     }
 
@@ -57,19 +57,26 @@ impl Outcome {
     }
 }
 
-/// A call in the making. Standard input is empty unless it says otherwise.
+/// Characters that turn the direction of writing, or that end a line.
+pub(crate) const DIRECTIONS: [char; 14] = [
+    '\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}', '\u{202b}', '\u{202c}',
+    '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+];
+
+/// A call that is being prepared. Standard input is empty by default.
 pub(crate) struct Call {
     command: Command,
     stdin: Vec<u8>,
+    coloured: bool,
 }
 
 pub(crate) fn jwt(arguments: &[&str]) -> Call {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jwt"));
     command.args(arguments);
-    for name in ["JWT_SECRET", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+    for name in ["JWT_SECRET", "JWT_SECRET_FORMAT", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
-    Call { command, stdin: Vec::new() }
+    Call { command, stdin: Vec::new(), coloured: false }
 }
 
 /// With [`SECRET`] in the environment.
@@ -84,6 +91,7 @@ impl Call {
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.coloured |= name == "CLICOLOR_FORCE";
         self.command.env(name, value);
         self
     }
@@ -108,8 +116,25 @@ impl Call {
         assert!(!outcome.err.contains("panicked"), "{outcome:?}");
         for text in [&outcome.out, &outcome.err] {
             assert!(!text.contains(SECRET), "{outcome:?}");
-            // Flags, not the methods of the library.
-            for name in ["Validation", "Key::", "allow_", "ignore_", "RawValue", "serde("] {
+            let harmful = |char| {
+                matches!(char, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}')
+                    || DIRECTIONS.contains(&char)
+            };
+            assert!(self.coloured || !text.contains(harmful), "{outcome:?}");
+            if text.contains("read this secret with Key::") {
+                continue;
+            }
+            // Options, not the methods of the crate.
+            for name in [
+                "Validation",
+                "Key::",
+                "KeySet",
+                "from_",
+                "allow_",
+                "ignore_",
+                "RawValue",
+                "serde(",
+            ] {
                 assert!(!text.contains(name), "{outcome:?}");
             }
         }

@@ -14,8 +14,8 @@ fn verify(arguments: &[&str]) -> Outcome {
 fn no_secret_is_no_answer() {
     let folder = Folder::new("no_secret");
     let token = signed(CLAIMS);
-    let none = "there is no key; name one with --secret-file, --jwk, --jwks or --pem, or put the \
-                secret into JWT_SECRET";
+    let none = "there is no key; name one with --secret-file, --jwk, --jwks or --pem, or set \
+                JWT_SECRET";
     verify(&[]).assert_misuse(none);
     jwt(&["sign", CLAIMS]).run().assert_misuse(none);
     assert_eq!(jwt(&["verify", &token, "--json"]).run().error_code(), "no_key");
@@ -70,7 +70,7 @@ fn a_path_that_cannot_be_read_is_one_line() {
     assert_eq!(verify(&["--secret-file", &folder.path("")]).code, 2);
     #[cfg(unix)]
     verify(&["--secret-file", "/dev/zero"])
-        .assert_misuse("cannot read /dev/zero: it is longer than 1 MiB");
+        .assert_misuse("cannot read /dev/zero: longer than 1 MiB");
     // A name with control characters in it.
     let outcome = verify(&["--secret-file", "\u{1b}[2J"]);
     assert!(outcome.err.starts_with("error: cannot read \\u001b[2J: "), "{}", outcome.err);
@@ -128,18 +128,117 @@ fn formats_of_a_secret() {
     let path = folder.file("hex", &hex);
     for format in ["base64", "base64url"] {
         verify(&["--secret-file", &path, "--secret-format", format]).assert_misuse(&format!(
-            "{path}: invalid key: the text is hexadecimal, not base64; read it with --secret-format hex"
+            "{path}: the text is hexadecimal, not base64; use --secret-format hex"
         ));
     }
     let path = folder.file("padded", &base64);
     verify(&["--secret-file", &path, "--secret-format", "base64url"]).assert_misuse(&format!(
-        "{path}: invalid key: the text is not base64url without padding; \
-         --secret-format base64 reads the other forms of base64"
+        "{path}: the text is not base64url without padding; use --secret-format base64 for other \
+         base64"
     ));
     let path = folder.file("bytes", b"\xff\xfe");
     verify(&["--secret-file", &path, "--secret-format", "hex"])
         .assert_misuse(&format!("{path}: the secret is not text"));
     assert_eq!(verify(&["--secret-file", &path, "--secret-format", "utf8"]).code, 2);
+}
+
+/// Every secret that is hexadecimal or base64 is also text, and each reading is another secret.
+#[test]
+fn a_secret_that_looks_encoded_needs_a_format() {
+    let folder = Folder::new("ambiguous");
+    let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let base64url = segment(SECRET);
+    let base64 = format!("{base64url}==");
+    let message = |whence: &str, format: &str| {
+        format!(
+            "{whence}: the secret looks like {} but may be meant as text, which is another secret; \
+             add --secret-format {format} or --secret-format text (possible values: text, hex, \
+             base64, base64url), or set JWT_SECRET_FORMAT for JWT_SECRET",
+            if format == "hex" { "hexadecimal" } else { format }
+        )
+    };
+    let token = signed(CLAIMS);
+    for (secret, format) in [
+        (&hex, "hex"),
+        (&hex.to_uppercase(), "hex"),
+        (&base64, "base64"),
+        (&base64url, "base64url"),
+    ] {
+        let file = folder.file("secret", format!("{secret}\n"));
+        for command in [
+            &["verify", &token, "--at", "0"][..],
+            &["sign", CLAIMS],
+            &["sign", CLAIMS, "--allow-short-secret"],
+        ] {
+            for json in [false, true] {
+                let call = || if json { jwt(command).and(&["--json"]) } else { jwt(command) };
+                for (whence, call) in [
+                    ("JWT_SECRET", call().env("JWT_SECRET", secret)),
+                    (&file, call().and(&["--secret-file", &file])),
+                    ("-", call().and(&["--secret-file", "-"]).stdin(secret)),
+                ] {
+                    let outcome = call.run();
+                    assert!(!outcome.err.contains(secret), "{outcome:?}");
+                    if json {
+                        assert_eq!((outcome.code, outcome.error_code().as_str()), (2, "usage"));
+                        assert!(outcome.err.contains("--secret-format"), "{}", outcome.err);
+                    } else {
+                        outcome.assert_misuse(&message(whence, format));
+                    }
+                }
+            }
+        }
+        let convert = ["key", "convert", &file, "--format", "jwk", "--out", "-"];
+        jwt(&convert).run().assert_misuse(&message(&file, format));
+        // Each reading, once it is named.
+        let verify = ["verify", &token, "--at", "0", "--secret-file", &file, "--secret-format"];
+        assert_eq!(jwt(&verify).and(&[format]).run().code, 0);
+        assert_eq!(jwt(&verify).and(&["text"]).run().code, 1);
+        assert_eq!(jwt(&convert).and(&["--secret-format", format]).run().code, 0);
+    }
+    // As `openssl rand -base64 64` writes it.
+    let lines = folder.file("lines", format!("{}\n{}\n", "x".repeat(64), "A".repeat(24)));
+    verify(&["--secret-file", &lines]).assert_misuse(&message(&lines, "base64url"));
+    // What is shorter, or neither, is text.
+    for text in
+        [&hex[..62], &"0".repeat(65), &base64url[..42], "a secret of 32 random bytes or more"]
+    {
+        let outcome = jwt(&["verify", &token, "--at", "0"]).env("JWT_SECRET", text).run();
+        assert_eq!(outcome.code, 1, "{text}: {outcome:?}");
+    }
+}
+
+#[test]
+fn the_format_of_the_secret_in_the_environment() {
+    let folder = Folder::new("format_variable");
+    let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let token = signed(CLAIMS);
+    let verify = |format: &str, secret: &str| {
+        jwt(&["verify", &token, "--at", "0"])
+            .env("JWT_SECRET", secret)
+            .env("JWT_SECRET_FORMAT", format)
+    };
+    assert_eq!(verify("hex", &hex).run().code, 0);
+    assert_eq!(verify("base64url", &segment(SECRET)).run().code, 0);
+    assert_eq!(verify("text", &hex).run().code, 1);
+    // The option comes first.
+    assert_eq!(verify("text", &hex).and(&["--secret-format", "hex"]).run().code, 0);
+    for wrong in ["", "HEX", "utf8"] {
+        verify(wrong, &hex).run().assert_misuse(&format!(
+            "JWT_SECRET_FORMAT: expected text, hex, base64 or base64url, found {wrong:?}"
+        ));
+    }
+    // It says nothing of files.
+    let text = folder.file("text", SECRET);
+    let file = folder.file("hex", &hex);
+    assert_eq!(verify("hex", "").and(&["--secret-file", &text]).run().code, 0);
+    let outcome = verify("hex", "").and(&["--secret-file", &file, "--json"]).run();
+    assert_eq!((outcome.code, outcome.error_code().as_str()), (2, "usage"));
+    // What signs here verifies in a program that reads hexadecimal.
+    let call = jwt(&["sign", CLAIMS]).env("JWT_SECRET", &hex).env("JWT_SECRET_FORMAT", "hex");
+    let token = call.run().good();
+    let key = jwt_codec::Key::from_hex(jwt_codec::Algorithm::Hs256, &hex).unwrap();
+    assert!(jwt_codec::UnverifiedToken::parse(token.trim()).unwrap().verify(&key).is_ok());
 }
 
 #[test]
@@ -154,7 +253,7 @@ fn a_file_counts_before_the_environment() {
     let outcome = call().and(&["--secret-file", &path, "--jwk", &path]).run();
     outcome.assert_misuse(
         "the argument '--secret-file <PATH>' cannot be used with '--jwk <PATH>'; \
-         `jwt --help` tells what there is",
+         for more, run `jwt verify --help`",
     );
 }
 
@@ -163,8 +262,8 @@ fn short_secrets_have_to_be_allowed() {
     let folder = Folder::new("short");
     let text = folder.file("text", "secret\n");
     let message = format!(
-        "{text}: key of 6 bytes is too short for HS256; use at least 32 random bytes, or \
-         --allow-short-secret"
+        "{text}: the secret has 6 bytes, but HS256 requires 32; use 32 random bytes, or accept short \
+         secrets with --allow-short-secret"
     );
     let sign = ["sign", CLAIMS, "--secret-file", &text];
     jwt(&sign).run().assert_misuse(&message);
@@ -200,19 +299,19 @@ fn other_keys_are_no_secrets() {
     assert_eq!((outcome.code, outcome.error_code().as_str()), (2, "invalid_key"));
     let jwk = folder.file("jwk", format!(r#"{{"kty":"oct","k":"{}"}}"#, segment(SECRET)));
     verify(&["--secret-file", &jwk]).assert_misuse(&format!(
-        "{jwk}: invalid key: the secret is the text of a JWK or JWK Set; read it with --jwk"
+        "{jwk}: the secret is the text of a JWK or JWK Set; use --jwk or --jwks"
     ));
     // A JWK that does not name its algorithm.
     assert_eq!(verify(&["--jwk", &jwk]).code, 2);
     assert_eq!(verify(&["--jwk", &jwk, "--alg", "HS256"]).code, 0);
     // A set is no key, and a key no set.
     let set = folder.file("set", r#"{"keys":[]}"#);
-    verify(&["--jwk", &set]).assert_misuse(&format!("{set}: it is a JWK Set; read it with --jwks"));
+    verify(&["--jwk", &set]).assert_misuse(&format!("{set}: the file is a JWK Set; use --jwks"));
     assert_eq!(verify(&["--jwks", &jwk]).code, 2);
     // An algorithm that takes no secret.
     let outcome = with_secret(&["verify", &signed(CLAIMS), "--alg", "RS256"]).run();
     outcome.assert_misuse(
-        "RS256 takes no secret but a public or private key; name one with --pem or --jwk",
+        "RS256 uses a public or private key, not a secret; name one with --pem or --jwk",
     );
 }
 

@@ -1,11 +1,14 @@
 //! `jwt verify`
 
-use crate::run::{Folder, Outcome, SECRET, jwt, part, segment, signed, with_secret};
+use crate::{
+    keys::fixture,
+    run::{Folder, Outcome, SECRET, jwt, part, segment, signed, with_secret},
+};
 
 const NOW: &str = "1600000060";
 const SESSION: &str =
     "{\"sub\":\"ada\",\t\"exp\":1600001800,\n \"id\":123456789012345678901234567890,\"x\":1.50}";
-const GOOD: &str = "verified: the HS256 signature is right; it expires in 29 min, \
+const GOOD: &str = "verified: the HS256 signature is valid; the token expires in 29 min, \
                     at 2020-09-13 12:56:40 UTC\n";
 
 fn verify(claims: &str, arguments: &[&str]) -> Outcome {
@@ -37,83 +40,83 @@ fn json_for_scripts() {
     assert_eq!(
         expired.err,
         "{\"error\":{\"code\":\"expired\",\
-         \"message\":\"it expired 50 years ago, at 1970-01-01 00:00:01 UTC\"}}\n"
+         \"message\":\"the token expired 50 years ago, at 1970-01-01 00:00:01 UTC\"}}\n"
     );
 }
 
-/// Every refusal leaves standard output empty, says one line, and exits with 1.
+/// Every rejection leaves standard output empty, says one line, and exits with 1.
 #[test]
-fn refusals() {
+fn rejections() {
     let forged = |claims: &str| {
         let token = signed(claims);
         let (rest, _) = token.rsplit_once('.').unwrap();
         format!("{rest}.{}", segment([0; 32]))
     };
     let none = format!("{}.{}.", segment(r#"{"alg":"none"}"#), segment(SESSION));
-    let refused = |token: &str, arguments: &[&str], code: &str| {
+    let rejected = |token: &str, arguments: &[&str], code: &str| {
         let call = ["verify", token, "--at", NOW];
         let outcome = with_secret(&call).and(arguments).run();
         assert_eq!((outcome.code, outcome.out.as_str()), (1, ""), "{token}");
         assert_eq!(outcome.err.lines().count(), 1, "{}", outcome.err);
-        assert!(outcome.err.starts_with("refused: "), "{}", outcome.err);
+        assert!(outcome.err.starts_with("rejected: "), "{}", outcome.err);
         let json = with_secret(&call).and(arguments).and(&["--json"]).run();
         assert_eq!(json.error_code(), code);
         assert_eq!(json.code, 1);
     };
-    refused(&forged(SESSION), &[], "invalid_signature");
-    refused(&none, &[], "algorithm_mismatch");
-    refused(
+    rejected(&forged(SESSION), &[], "invalid_signature");
+    rejected(&none, &[], "algorithm_mismatch");
+    rejected(
         &none.replace(&segment(r#"{"alg":"none"}"#), &segment(r#"{"alg":"NoNe"}"#)),
         &[],
         "algorithm_mismatch",
     );
-    refused("a.b.c", &[], "malformed");
-    refused("e30.e30", &[], "malformed");
-    refused(&format!("{}=", signed(SESSION)), &[], "malformed");
-    refused(&"a".repeat(65_537), &[], "token_too_long");
-    refused(&signed("{}"), &[], "missing_claim");
-    refused(&signed(r#"{"exp":1600000060}"#), &[], "expired");
-    refused(&signed(r#"{"exp":1600000059}"#), &["--leeway", "1s"], "expired");
-    refused(&signed(r#"{"exp":1600001800,"nbf":1600000061}"#), &[], "not_yet_valid");
-    refused(&signed(r#"{"exp":"1600001800"}"#), &[], "invalid_claim_type");
-    refused(&signed(r#"{"exp":"1600001800"}"#), &["--ignore-exp"], "invalid_claim_type");
-    refused(&signed(SESSION), &["--iss", "x"], "missing_claim");
-    refused(&signed(r#"{"exp":1600001800,"iss":"y"}"#), &["--iss", "x"], "invalid_issuer");
-    refused(&signed(r#"{"exp":1600001800,"aud":"y"}"#), &["--aud", "x"], "invalid_audience");
-    refused(&signed(r#"{"exp":1600001800,"aud":"y"}"#), &[], "invalid_audience");
-    refused(&signed(SESSION), &["--typ", "at+jwt"], "unexpected_type");
-    refused(&signed("text"), &[], "malformed");
-    refused(&signed(r#"{"exp":1600001800,"exp":1600001800}"#), &[], "malformed");
+    rejected("a.b.c", &[], "malformed");
+    rejected("e30.e30", &[], "malformed");
+    rejected(&format!("{}=", signed(SESSION)), &[], "malformed");
+    rejected(&"a".repeat(65_537), &[], "token_too_long");
+    rejected(&signed("{}"), &[], "missing_claim");
+    rejected(&signed(r#"{"exp":1600000060}"#), &[], "expired");
+    rejected(&signed(r#"{"exp":1600000059}"#), &["--leeway", "1s"], "expired");
+    rejected(&signed(r#"{"exp":1600001800,"nbf":1600000061}"#), &[], "not_yet_valid");
+    rejected(&signed(r#"{"exp":"1600001800"}"#), &[], "invalid_claim_type");
+    rejected(&signed(r#"{"exp":"1600001800"}"#), &["--ignore-exp"], "invalid_claim_type");
+    rejected(&signed(SESSION), &["--iss", "x"], "missing_claim");
+    rejected(&signed(r#"{"exp":1600001800,"iss":"y"}"#), &["--iss", "x"], "invalid_issuer");
+    rejected(&signed(r#"{"exp":1600001800,"aud":"y"}"#), &["--aud", "x"], "invalid_audience");
+    rejected(&signed(r#"{"exp":1600001800,"aud":"y"}"#), &[], "invalid_audience");
+    rejected(&signed(SESSION), &["--typ", "at+jwt"], "unexpected_type");
+    rejected(&signed("text"), &[], "malformed");
+    rejected(&signed(r#"{"exp":1600001800,"exp":1600001800}"#), &[], "malformed");
 }
 
 /// The best-known tool takes tokens of others, and says nothing.
 #[test]
 fn an_audience_has_to_be_named() {
     let token = r#"{"exp":1600001800,"aud":["api","web site"]}"#;
-    verify(token, &[]).assert_refused(
-        "the token is for the audience \"api\" or \"web site\"; if that is you, say --aud api",
+    verify(token, &[]).assert_rejected(
+        "the token is for the audience \"api\" or \"web site\"; if that is you, add --aud api",
     );
-    verify(token, &["--aud", "billing"]).assert_refused(
+    verify(token, &["--aud", "billing"]).assert_rejected(
         "the token is for the audience \"api\" or \"web site\", not for \"billing\" (--aud)",
     );
     assert_eq!(verify(token, &["--aud", "billing", "--aud", "web site"]).code, 0);
     assert_eq!(verify(token, &["--aud", "API"]).code, 1);
-    verify(r#"{"exp":1600001800,"aud":"it's me"}"#, &[]).assert_refused(
-        "the token is for the audience \"it's me\"; if that is you, say --aud 'it'\\''s me'",
+    verify(r#"{"exp":1600001800,"aud":"it's me"}"#, &[]).assert_rejected(
+        "the token is for the audience \"it's me\"; if that is you, add --aud 'it'\\''s me'",
     );
     verify(r#"{"exp":1600001800,"aud":[]}"#, &[])
-        .assert_refused("the token is for the audience nobody; if that is you, say so with --aud");
+        .assert_rejected("the token is for the audience nobody; no --aud accepts it");
 }
 
 #[test]
 fn no_leeway_unless_it_is_asked_for() {
     let expired = r#"{"exp":1600000060}"#;
-    verify(expired, &[]).assert_refused("it expired 0 s ago, at 2020-09-13 12:27:40 UTC");
+    verify(expired, &[]).assert_rejected("the token expired 0 s ago, at 2020-09-13 12:27:40 UTC");
     let verified = verify(expired, &["--leeway", "1s"]);
     assert_eq!(verified.code, 0);
     assert_eq!(
         verified.err,
-        "verified: the HS256 signature is right; BUT it expired 0 s ago, at 2020-09-13 12:27:40 UTC\n"
+        "verified: the HS256 signature is valid; BUT the token expired 0 s ago, at 2020-09-13 12:27:40 UTC\n"
     );
     assert_eq!(verify(r#"{"exp":1599996461}"#, &["--leeway", "1h"]).code, 0);
     assert_eq!(verify(r#"{"exp":1599996460}"#, &["--leeway", "1h"]).code, 1);
@@ -148,17 +151,135 @@ fn exp_can_be_ignored_and_the_verdict_says_so() {
     assert_eq!((outcome.code, outcome.out.as_str()), (0, "{\"exp\":1600000000}\n"));
     assert_eq!(
         outcome.err,
-        "verified: the HS256 signature is right; BUT it expired 1 min ago, \
+        "verified: the HS256 signature is valid; BUT the token expired 1 min ago, \
          at 2020-09-13 12:26:40 UTC\n"
     );
-    verify("{}", &[]).assert_refused(
-        "the claim \"exp\" is missing; --ignore-exp takes tokens that never expire",
+    verify("{}", &[]).assert_rejected(
+        "the claim \"exp\" is missing; --ignore-exp accepts tokens that never expire",
     );
     let outcome = verify("{}", &["--ignore-exp"]);
-    assert_eq!(outcome.err, "verified: the HS256 signature is right; it never expires\n");
+    assert_eq!(outcome.err, "verified: the HS256 signature is valid; the token never expires\n");
     assert_eq!(outcome.code, 0);
     // Nothing else is ignored with it.
     assert_eq!(verify(r#"{"nbf":1700000000}"#, &["--ignore-exp"]).code, 1);
+}
+
+#[test]
+fn claims_with_a_required_value() {
+    let token =
+        r#"{"exp":1600001800,"role":"admin","n":1.0,"a":[1,{"b":null}],"iss":"me","q":"1"}"#;
+    for (claim, code) in [
+        ("role=admin", 0),
+        ("role=Admin", 1),
+        ("role:=\"admin\"", 0),
+        ("n:=1", 0),
+        ("n=1", 1),
+        ("q=1", 0),
+        ("q:=1", 1),
+        ("a:= [1, {\"b\": null}] ", 0),
+        ("a:=[1]", 1),
+        ("iss=me", 0),
+        ("exp:=1600001800", 0),
+        ("b:=1", 1),
+    ] {
+        let outcome = verify(token, &["--claim", claim]);
+        assert_eq!(outcome.code, code, "{claim}: {outcome:?}");
+    }
+    assert_eq!(verify(token, &["--claim", "role=admin", "--claim", "n:=1"]).code, 0);
+    verify(token, &["--claim", "role=admin", "--claim", "n:=2"])
+        .assert_rejected("the claim \"n\" does not have the required value (--claim)");
+    verify(token, &["--claim", "b=x"]).assert_rejected("the claim \"b\" is missing (--claim)");
+    let json = verify(token, &["--claim", "n:=2", "--json"]);
+    assert_eq!((json.code, json.error_code().as_str()), (1, "invalid_claim"));
+    for (claim, message) in [
+        ("role", "--claim expects name=text or name:=JSON"),
+        ("=x", "--claim: the name before the = is missing"),
+        ("n:=x", "--claim n: the value after := is not JSON: expected value at line 1 column 1"),
+        (
+            "n:=1e400",
+            "--claim n: the value cannot be compared: number out of range at line 1 column 5",
+        ),
+    ] {
+        verify(token, &["--claim", claim]).assert_misuse(message);
+    }
+    let deep = format!("a:={}{}", "[".repeat(10_000), "]".repeat(10_000));
+    assert_eq!(verify(token, &["--claim", &deep]).code, 2);
+}
+
+#[test]
+fn null_is_absent_if_allowed() {
+    let token = r#"{"exp":1600001800,"nbf":null,"aud":null,"iss":null,"a":null}"#;
+    verify(token, &[]).assert_rejected(
+        "the claim \"iss\" must be a string, not null; --allow-null-claims treats it as absent",
+    );
+    let outcome = verify(token, &["--allow-null-claims"]);
+    assert_eq!((outcome.code, outcome.err.as_str()), (0, GOOD));
+    assert_eq!(outcome.out, format!("{token}\n"));
+    // Absent, so a required claim is missing.
+    verify(token, &["--allow-null-claims", "--iss", "x"])
+        .assert_rejected("the claim \"iss\" is missing (--iss)");
+    let outcome = verify(r#"{"exp":null}"#, &["--allow-null-claims", "--json"]);
+    assert_eq!((outcome.code, outcome.error_code().as_str()), (1, "missing_claim"));
+    let outcome = verify(r#"{"exp":null}"#, &["--allow-null-claims", "--ignore-exp"]);
+    assert!(outcome.err.ends_with("the token never expires\n"), "{outcome:?}");
+    // It allows null and nothing else.
+    verify(r#"{"exp":1600001800,"aud":[null]}"#, &["--allow-null-claims"])
+        .assert_rejected("an element of the claim \"aud\" is not a string");
+}
+
+/// An issuer that publishes a secret next to its public keys lets everybody sign.
+#[test]
+fn a_secret_next_to_public_keys_does_not_verify() {
+    let folder = Folder::new("published_secret");
+    let jwk = |kid: &str, alg: &str| {
+        let path = folder.path(kid);
+        let generate = ["key", "generate", "--alg", alg, "--format", "jwk", "--kid", kid];
+        jwt(&generate).and(&["--out", &path]).run().good();
+        path
+    };
+    let (secret, private) = (jwk("a", "HS256"), jwk("b", "ES256"));
+    let (mixed, secrets) = (folder.path("mixed"), folder.path("secrets"));
+    jwt(&["key", "set", &secret, &private, "--out", &mixed]).run().good();
+    jwt(&["key", "set", &secret, "--out", &secrets]).run().good();
+    let sign = |key: &str| jwt(&["sign", r#"{"exp":1600001800}"#, "--jwk", key]).run().good();
+    let verify = |token: &str, set: &str, more: &[&str]| {
+        jwt(&["verify", token.trim(), "--at", NOW, "--jwks", set]).and(more).run()
+    };
+    let (by_secret, by_private) = (sign(&secret), sign(&private));
+    assert_eq!(verify(&by_private, &mixed, &[]).code, 0);
+    assert_eq!(verify(&by_private, &mixed, &["--alg", "ES256"]).code, 0);
+    for more in [&["--json"][..], &["--json", "--alg", "ES256"]] {
+        let outcome = verify(&by_secret, &mixed, more);
+        assert_eq!(
+            (outcome.code, outcome.error_code().as_str()),
+            (1, "unknown_key"),
+            "{outcome:?}"
+        );
+    }
+    // The user's own sets: secrets alone, or named by their algorithm.
+    assert_eq!(verify(&by_secret, &secrets, &[]).code, 0);
+    assert_eq!(verify(&by_secret, &mixed, &["--alg", "HS256"]).code, 0);
+}
+
+#[test]
+fn a_set_at_a_url_is_piped_in() {
+    let token = signed(SESSION);
+    for url in ["https://login.example/jwks.json", "HTTP://localhost:1/?a=1&b=2"] {
+        let quoted = if url.contains('&') { format!("'{url}'") } else { url.to_owned() };
+        with_secret(&["verify", &token, "--jwks", url]).run().assert_misuse(&format!(
+            "--jwks expects a file, not a URL; fetch the set first: curl -sSf {quoted} | jwt verify \
+             --jwks - TOKEN"
+        ));
+    }
+    let set = jwt(&["key", "set", &fixture("es256.public.pem"), "--alg", "ES256"]).run().good();
+    let sign = ["sign", r#"{"exp":1600001800}"#, "--pem", &fixture("es256.pem"), "--alg", "ES256"];
+    let token = jwt(&sign).run().good();
+    let verify = ["verify", "--jwks", "-", token.trim(), "--at", NOW];
+    let outcome = jwt(&verify).stdin(&set).run();
+    assert_eq!((outcome.code, outcome.err.as_str()), (0, GOOD.replace("HS256", "ES256").as_str()));
+    jwt(&["verify", "--jwks", "-"]).stdin(&set).run().assert_misuse(
+        "standard input cannot be both a key and the token; put one of them into a file",
+    );
 }
 
 #[test]
@@ -169,13 +290,14 @@ fn issuer_and_type() {
     assert!(outcome.err.ends_with("; iss was not checked (--iss)\n"), "{}", outcome.err);
     let outcome = verify(token, &["--iss", "https://login.example"]);
     assert_eq!((outcome.code, outcome.err.as_str()), (0, GOOD));
-    verify(token, &["--iss", "https://login.example/"])
-        .assert_refused("iss is \"https://login.example\", not \"https://login.example/\" (--iss)");
+    verify(token, &["--iss", "https://login.example/"]).assert_rejected(
+        "iss is \"https://login.example\", not \"https://login.example/\" (--iss)",
+    );
 
     let access = with_secret(&["sign", r#"{"exp":1600001800}"#, "--typ", "at+jwt"]).run().good();
     let call = || with_secret(&["verify", access.trim(), "--at", NOW]);
-    call().run().assert_refused(
-        "typ is \"at+jwt\", not \"JWT\"; if you expect such tokens, say --typ at+jwt",
+    call().run().assert_rejected(
+        "typ is \"at+jwt\", not \"JWT\"; if you expect such tokens, add --typ at+jwt",
     );
     assert_eq!(call().and(&["--typ", "at+jwt"]).run().code, 0);
     assert_eq!(call().and(&["--typ", "application/at+jwt"]).run().code, 0);
@@ -183,19 +305,19 @@ fn issuer_and_type() {
 
 #[test]
 fn the_key_decides_the_algorithm() {
-    let secret = "x".repeat(64);
+    let secret = "x".repeat(63) + "!";
     let sign = ["sign", r#"{"exp":1600001800}"#, "--alg", "HS512"];
     let token = jwt(&sign).env("JWT_SECRET", &secret).run().good();
     assert_eq!(part(&token, 0), r#"{"alg":"HS512","typ":"JWT"}"#);
     let call = || jwt(&["verify", token.trim(), "--at", NOW]).env("JWT_SECRET", &secret);
-    call().run().assert_refused(
+    call().run().assert_rejected(
         "the token says alg \"HS512\", but the key is for HS256 (--alg); \
-         if your secret is for HS512, say --alg HS512",
+         if your secret is for HS512, add --alg HS512",
     );
     call()
         .and(&["--alg", "HS384"])
         .run()
-        .assert_refused("the token says alg \"HS512\", but the key is for HS384 (--alg)");
+        .assert_rejected("the token says alg \"HS512\", but the key is for HS384 (--alg)");
     assert_eq!(call().and(&["--alg", "hs512"]).run().code, 0);
 }
 
@@ -223,8 +345,8 @@ fn the_token_from_standard_input() {
     for (text, note) in [
         (token.clone(), ""),
         (format!("{token}\n"), ""),
-        (format!("{token}\n\n"), "note: took white space off the token\n"),
-        (format!("Bearer {token}\n"), "note: took `Bearer ` off the token\n"),
+        (format!("{token}\n\n"), "note: removed white space from around the token\n"),
+        (format!("Bearer {token}\n"), "note: removed `Bearer ` from around the token\n"),
     ] {
         for arguments in [&["verify", "--at", NOW][..], &["verify", "-", "--at", NOW]] {
             let outcome = with_secret(arguments).stdin(&text).run();
@@ -236,10 +358,9 @@ fn the_token_from_standard_input() {
     // Bytes that are no text are no token.
     assert_eq!(with_secret(&["verify"]).stdin(b"\xff\xfe").run().code, 1);
     // It cannot be token and key at once.
-    jwt(&["verify", "--secret-file", "-"])
-        .stdin(SECRET)
-        .run()
-        .assert_misuse("standard input cannot be a key and the token; put one of them into a file");
+    jwt(&["verify", "--secret-file", "-"]).stdin(SECRET).run().assert_misuse(
+        "standard input cannot be both a key and the token; put one of them into a file",
+    );
     let outcome = jwt(&["verify", &token, "--at", NOW, "--secret-file", "-"])
         .stdin(format!("{SECRET}\n"))
         .run();
