@@ -7,7 +7,7 @@
 //! classes see the same texts and the same keys equally often, and differ in nothing but how much of
 //! the signature is right: what it takes to decode one text or another is not taken for a leak.
 //!
-//! `cargo bench --bench constant_time -- [MEASUREMENTS]`, a million of each pair by default.
+//! `cargo bench -p benches --bench constant_time -- [MEASUREMENTS]`, a million of each pair by default.
 
 use std::{array, env, hint::black_box, process::ExitCode, time::Instant};
 

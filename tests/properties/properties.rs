@@ -8,7 +8,7 @@
     clippy::arithmetic_side_effects
 )]
 
-#[path = "support/forge.rs"]
+#[path = "../support/forge.rs"]
 mod forge;
 
 use std::{
