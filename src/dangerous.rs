@@ -2,6 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "public-keys")]
+use crate::keys::PublicKey;
 use crate::{
     algorithm::Algorithm, error::Error, header::Header, keys::Key, token::UnverifiedToken,
 };
@@ -55,4 +57,25 @@ pub fn decode_unverified<C: DeserializeOwned>(token: &str) -> Result<UnverifiedD
 /// [`Error::WeakKey`] if it is empty, and [`Error::InvalidKey`] as [`Key::new`].
 pub fn short_key(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Key, Error> {
     Key::with_min_len(algorithm, secret.as_ref(), 1)
+}
+
+/// Reads the public key of an X.509 certificate in PEM (RFC 5280 §4.1). **Nothing of the certificate
+/// is verified**: no signature, no date, no name, no use. So trust the key only if you trust the
+/// file, such as one that you were handed by the owner of the key.
+///
+/// ```
+/// use jwt_codec::{Algorithm, dangerous::certificate_key};
+///
+/// let pem = include_str!("../tests/keys/certificate.pem");
+/// assert_eq!(certificate_key(Algorithm::Es256, pem)?.algorithm(), Algorithm::Es256);
+/// # Ok::<(), jwt_codec::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::InvalidKey`] if it is not one certificate, and the errors of
+/// [`PublicKey::from_spki_der`] for its key.
+#[cfg(feature = "public-keys")]
+pub fn certificate_key(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<PublicKey, Error> {
+    PublicKey::from_certificate(algorithm, pem.as_ref())
 }

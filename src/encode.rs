@@ -8,7 +8,7 @@ use crate::{
     base64url,
     error::{Error, JsonType, Reason},
     header::Header,
-    keys::SigningKey,
+    keys::{Label, SigningKey},
     payload::{Seen, Wanted},
     validation::check_types,
 };
@@ -193,8 +193,21 @@ fn write_token(
     key: &(impl SigningKey + ?Sized),
     out: &mut String,
 ) -> Result<(), Error> {
-    let label = key.label();
     let start = out.len();
+    write_signing_input(header, payload, key.label(), out)?;
+    let signature = key.sign(out.get(start..).unwrap_or_default().as_bytes())?;
+    out.push('.');
+    base64url::encode(signature.as_bytes(), out);
+    Ok(())
+}
+
+/// Header and payload as they are signed (RFC 7515 §5.1).
+fn write_signing_input(
+    header: &Header,
+    payload: &[u8],
+    label: &Label,
+    out: &mut String,
+) -> Result<(), Error> {
     // Right for the default header; another is longer and makes the string grow once more.
     let payload_len = base64url::encoded_len(payload.len()).unwrap_or(usize::MAX);
     let header_len = label.header_text().len();
@@ -207,8 +220,19 @@ fn write_token(
     }
     out.push('.');
     base64url::encode(payload, out);
-    let signature = key.sign(out.get(start..).unwrap_or_default().as_bytes())?;
-    out.push('.');
-    base64url::encode(signature.as_bytes(), out);
     Ok(())
+}
+
+/// What a token of these claims signs (RFC 7515 §5.1).
+#[cfg(feature = "public-keys")]
+pub(crate) fn signing_input<C: Serialize + ?Sized>(
+    header: &Header,
+    claims: &C,
+    label: &Label,
+) -> Result<String, Error> {
+    let json = to_json(claims).map_err(|error| Error::unserializable(&error))?;
+    check(&json)?;
+    let mut text = String::new();
+    write_signing_input(header, &json, label, &mut text)?;
+    Ok(text)
 }

@@ -169,6 +169,8 @@ mod json;
 mod keys;
 mod payload;
 mod signature;
+#[cfg(feature = "public-keys")]
+mod signing_input;
 mod token;
 mod validation;
 #[cfg(feature = "std")]
@@ -185,6 +187,8 @@ pub use header::Header;
 pub use keys::{Key, KeySet, Keys, SigningKey, SkippedKey};
 #[cfg(feature = "public-keys")]
 pub use keys::{PrivateKey, PublicKey};
+#[cfg(feature = "public-keys")]
+pub use signing_input::SigningInput;
 pub use token::{TokenData, UnverifiedToken, VerifiedToken};
 pub use validation::Validation;
 #[cfg(feature = "std")]

@@ -2,6 +2,9 @@
 
 use super::key_defect::KeyDefect;
 
+const BASE64URL: &str =
+    "write it with \"-\" and \"_\" instead of \"+\" and \"/\", and without \"=\" at the end";
+
 /// What to do about a key that cannot be used, where there is something to say.
 pub(super) fn for_key(defect: &KeyDefect) -> Option<&'static str> {
     Some(match defect {
@@ -15,9 +18,7 @@ pub(super) fn for_key(defect: &KeyDefect) -> Option<&'static str> {
         KeyDefect::SecretIsJwk => "read a JWK with `Key::from_jwk`",
         KeyDefect::NotBase64url => "`Key::from_base64` reads the other forms of base64",
         KeyDefect::Hexadecimal => "read it with `Key::from_hex`",
-        KeyDefect::JwkMemberEncoding { .. } => {
-            "write it with \"-\" and \"_\" instead of \"+\" and \"/\", and without \"=\" at the end"
-        }
+        KeyDefect::JwkMemberEncoding { .. } => BASE64URL,
         KeyDefect::JwkUnsupported { member } => supported(member)?,
         KeyDefect::JwkWithoutAlgorithm => {
             "name it with `from_jwk_for` or, for a set, `from_jwks_for`"
@@ -70,13 +71,15 @@ fn for_key_pair(defect: &KeyDefect) -> Option<&'static str> {
             "public keys need AES, PCLMULQDQ, BMI1, ADX and AVX2, or on Arm AES, PMULL and SHA2; \
              HS256 works on every processor"
         }
-        KeyDefect::NotPem => "pass the whole text of the file, its BEGIN and END lines included",
+        KeyDefect::NotPem => {
+            "pass the whole text of the file, its BEGIN and END lines included; `from_der` reads DER"
+        }
         KeyDefect::PemLineEnds => {
             "replace them first, as in `text.replace(\"\\\\n\", \"\\n\")`; many configuration files \
              and environment variables hold a PEM so"
         }
         KeyDefect::PemUnfinished => "look whether the text was cut off",
-        KeyDefect::PemBlocks => "pass the block of one key alone",
+        KeyDefect::PemBlocks => "pass one block alone",
         KeyDefect::PemTrailing => "remove what follows the END line",
         KeyDefect::PemEncrypted => "decrypt it first, as with `openssl pkey`",
         KeyDefect::PemIsPublic => "read it with `PublicKey::from_pem`",
@@ -86,10 +89,18 @@ fn for_key_pair(defect: &KeyDefect) -> Option<&'static str> {
         }
         KeyDefect::PemIsOpenssh => "convert it first, with `ssh-keygen -p -m PKCS8`",
         KeyDefect::PemIsCertificate => {
-            "extract its public key first, with `openssl x509 -pubkey -noout`"
+            "extract its public key with `openssl x509 -pubkey -noout`, or, if you trust the \
+             certificate for other reasons, read it with `dangerous::certificate_key`"
         }
-        KeyDefect::NotSpki => "`openssl pkey -pubout -outform DER` writes one",
+        KeyDefect::NotSpki | KeyDefect::NotPublicKey => {
+            "`openssl pkey -pubout -outform DER` writes one"
+        }
         KeyDefect::NotPkcs8 => "`openssl pkcs8 -topk8 -nocrypt -outform DER` writes one",
+        KeyDefect::NotPrivateKey => "`openssl pkey -outform DER` writes one",
+        KeyDefect::NoRawForm => {
+            "read it with `from_der`, or its numbers with `from_rsa_components`"
+        }
+        KeyDefect::RsaNumberEncoding { .. } => BASE64URL,
         KeyDefect::Sec1WithoutCurve => "`openssl pkey` writes the curve into the key",
         KeyDefect::PointCompressed => {
             "write it uncompressed, as with `openssl ec -conv_form uncompressed`"

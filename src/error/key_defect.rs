@@ -242,6 +242,22 @@ pub enum KeyDefect {
     #[cfg(feature = "public-keys")]
     #[error("the bytes are not an RSA private key of two primes in DER (PKCS#1, RFC 8017 A.1.2)")]
     NotRsaPrivate,
+    /// The bytes are not a public key in DER, neither SPKI nor PKCS#1.
+    #[cfg(feature = "public-keys")]
+    #[error("the bytes are not a public key in DER")]
+    NotPublicKey,
+    /// The bytes are not an unencrypted private key in DER: not PKCS#8, SEC1 or PKCS#1.
+    #[cfg(feature = "public-keys")]
+    #[error("the bytes are not an unencrypted private key in DER")]
+    NotPrivateKey,
+    /// The PEM text is not an X.509 certificate (RFC 5280 §4.1).
+    #[cfg(feature = "public-keys")]
+    #[error("the PEM text is not an X.509 certificate")]
+    NotCertificate,
+    /// The key was to be read from bytes without a format, which RSA keys do not have.
+    #[cfg(feature = "public-keys")]
+    #[error("an RSA key has no form as bytes without a format")]
+    NoRawForm,
     /// The number of bits of the public key is not a multiple of eight.
     #[cfg(feature = "public-keys")]
     #[error("the bits of the public key are not whole bytes")]
@@ -335,6 +351,13 @@ pub enum KeyDefect {
     #[cfg(feature = "public-keys")]
     #[error("the private numbers of the RSA key do not fit its modulus and primes")]
     RsaPrivateNumbers,
+    /// A number of the RSA key is not base64url without padding.
+    #[cfg(feature = "public-keys")]
+    #[error("the number \"{number}\" of the RSA key is not base64url without padding")]
+    RsaNumberEncoding {
+        /// `n` or `e`.
+        number: &'static str,
+    },
     /// A number of the RSA key is longer than DER can hold, or the backend rejects the key.
     #[cfg(feature = "public-keys")]
     #[error("the RSA key cannot be used")]

@@ -1,6 +1,6 @@
 //! Signatures by `graviola`. Nothing else here knows of it.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{sync::Arc, vec, vec::Vec};
 
 use graviola::{
     hashing::{Sha256, Sha384},
@@ -12,7 +12,10 @@ use graviola::{
 };
 use hmac::digest::zeroize::Zeroizing;
 
-use super::rsa::{Private, Public};
+use super::{
+    der,
+    rsa::{Private, PrivateNumbers, Public, PublicNumbers, SECRET_NAMES},
+};
 use crate::{
     algorithm::Algorithm,
     error::{Error, KeyDefect, KeyKind},
@@ -22,9 +25,9 @@ use crate::{
 /// The length of the longest signature: RSA with a modulus of 8192 bits.
 pub(super) const MAX_SIGNATURE_LEN: usize = signature::MAX_LEN;
 
-/// What a signing key of [`Kind::Rsa`] takes at most in PKCS#8: modulus and private exponent of 1024
-/// bytes, five numbers of 512, and room for their tags.
-const MAX_PKCS8_LEN: usize = 4736;
+/// The longest PKCS#1 form of a private key that the backend makes, of 2048 bits: three numbers of
+/// 256 bytes, five of 128, and room for their tags and the exponent.
+const GENERATED_RSA_LEN: usize = 1536;
 
 /// The mathematics that an algorithm needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +86,13 @@ pub(super) enum Verifying {
     Ed25519(Arc<Ed25519VerifyingKey>),
     P256(Arc<ecdsa::VerifyingKey<P256>>),
     P384(Arc<ecdsa::VerifyingKey<P384>>),
-    Rsa(Arc<rsa::VerifyingKey>),
+    Rsa(Arc<RsaVerifying>),
+}
+
+/// A key and its numbers, which the backend returns only by way of a format.
+pub(super) struct RsaVerifying {
+    key: rsa::VerifyingKey,
+    pub(super) numbers: PublicNumbers,
 }
 
 impl Verifying {
@@ -116,9 +125,22 @@ impl Verifying {
     }
 
     pub(super) fn rsa(algorithm: Algorithm, public: Public<'_>) -> Result<Self, Error> {
-        rsa::VerifyingKey::from_pkcs1_der(&public.to_der(algorithm)?)
-            .map(|key| Self::Rsa(Arc::new(key)))
-            .map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))
+        Self::of_numbers(public.check(algorithm)?)
+    }
+
+    fn of_numbers(numbers: PublicNumbers) -> Result<Self, Error> {
+        let key = rsa::VerifyingKey::from_pkcs1_der(&numbers.to_der())
+            .map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))?;
+        Ok(Self::Rsa(Arc::new(RsaVerifying { key, numbers })))
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Ed25519(_) => Kind::Ed25519,
+            Self::P256(_) => Kind::P256,
+            Self::P384(_) => Kind::P384,
+            Self::Rsa(_) => Kind::Rsa,
+        }
     }
 
     /// The key as an SPKI has it: 32 bytes, a point, or PKCS#1.
@@ -127,11 +149,7 @@ impl Verifying {
             Self::Ed25519(key) => key.as_bytes().to_vec(),
             Self::P256(key) => key.public_key.as_bytes_uncompressed().to_vec(),
             Self::P384(key) => key.public_key.as_bytes_uncompressed().to_vec(),
-            // Modulus and exponent, and room for their tags.
-            Self::Rsa(key) => key
-                .to_pkcs1_der(&mut [0; MAX_SIGNATURE_LEN + 32])
-                .map(<[u8]>::to_vec)
-                .unwrap_or_default(),
+            Self::Rsa(key) => key.numbers.to_der().to_vec(),
         }
     }
 
@@ -144,12 +162,12 @@ impl Verifying {
             }
             (Self::P256(key), Algorithm::Es256) => key.verify::<Sha256>(&[text], signature),
             (Self::P384(key), Algorithm::Es384) => key.verify::<Sha384>(&[text], signature),
-            (Self::Rsa(key), Algorithm::Rs256) => key.verify_pkcs1_sha256(signature, text),
-            (Self::Rsa(key), Algorithm::Rs384) => key.verify_pkcs1_sha384(signature, text),
-            (Self::Rsa(key), Algorithm::Rs512) => key.verify_pkcs1_sha512(signature, text),
-            (Self::Rsa(key), Algorithm::Ps256) => key.verify_pss_sha256(signature, text),
-            (Self::Rsa(key), Algorithm::Ps384) => key.verify_pss_sha384(signature, text),
-            (Self::Rsa(key), Algorithm::Ps512) => key.verify_pss_sha512(signature, text),
+            (Self::Rsa(key), Algorithm::Rs256) => key.key.verify_pkcs1_sha256(signature, text),
+            (Self::Rsa(key), Algorithm::Rs384) => key.key.verify_pkcs1_sha384(signature, text),
+            (Self::Rsa(key), Algorithm::Rs512) => key.key.verify_pkcs1_sha512(signature, text),
+            (Self::Rsa(key), Algorithm::Ps256) => key.key.verify_pss_sha256(signature, text),
+            (Self::Rsa(key), Algorithm::Ps384) => key.key.verify_pss_sha384(signature, text),
+            (Self::Rsa(key), Algorithm::Ps512) => key.key.verify_pss_sha512(signature, text),
             _ => return false,
         };
         verified.is_ok()
@@ -162,17 +180,29 @@ pub(super) enum Signing {
     Ed25519(Arc<Ed25519SigningKey>),
     P256(Arc<ecdsa::SigningKey<P256>>),
     P384(Arc<ecdsa::SigningKey<P384>>),
-    Rsa(Arc<rsa::SigningKey>),
+    Rsa(Arc<RsaSigning>),
+}
+
+/// A key and its numbers, as [`RsaVerifying`].
+pub(super) struct RsaSigning {
+    key: rsa::SigningKey,
+    numbers: PrivateNumbers,
 }
 
 impl Signing {
-    pub(super) fn generate(kind: Kind) -> Result<Self, Error> {
-        match kind {
+    pub(super) fn generate(algorithm: Algorithm) -> Result<Self, Error> {
+        match Kind::of(algorithm)? {
             Kind::Ed25519 => Ed25519SigningKey::generate().map(|key| Self::Ed25519(Arc::new(key))),
             Kind::P256 => ecdsa::SigningKey::generate().map(|key| Self::P256(Arc::new(key))),
             Kind::P384 => ecdsa::SigningKey::generate().map(|key| Self::P384(Arc::new(key))),
             Kind::Rsa => {
-                rsa::SigningKey::generate(rsa::KeySize::Rsa2048).map(|key| Self::Rsa(Arc::new(key)))
+                let key = rsa::SigningKey::generate(rsa::KeySize::Rsa2048)
+                    .map_err(|_| Error::invalid_key(KeyDefect::NoRandomBytes))?;
+                let mut buffer = Zeroizing::new([0; GENERATED_RSA_LEN]);
+                let der = key
+                    .to_pkcs1_der(&mut *buffer)
+                    .map_err(|_| Error::invalid_key(KeyDefect::Internal))?;
+                return Self::rsa(algorithm, der::rsa_private(der)?);
             }
         }
         .map_err(|_| Error::invalid_key(KeyDefect::NoRandomBytes))
@@ -198,9 +228,10 @@ impl Signing {
     }
 
     pub(super) fn rsa(algorithm: Algorithm, private: Private<'_>) -> Result<Self, Error> {
-        rsa::SigningKey::from_pkcs1_der(&private.to_der(algorithm)?)
-            .map(|key| Self::Rsa(Arc::new(key)))
-            .map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))
+        let numbers = private.check(algorithm)?;
+        let key = rsa::SigningKey::from_pkcs1_der(&numbers.to_der())
+            .map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))?;
+        Ok(Self::Rsa(Arc::new(RsaSigning { key, numbers })))
     }
 
     /// The key that verifies what this one signs.
@@ -213,7 +244,7 @@ impl Signing {
             Self::P384(key) => {
                 Verifying::on_curve(Kind::P384, &key.private_key.public_key_uncompressed())
             }
-            Self::Rsa(key) => Ok(Verifying::Rsa(Arc::new(key.public_key()))),
+            Self::Rsa(key) => Verifying::of_numbers(key.numbers.public.clone()),
         }
     }
 
@@ -234,12 +265,12 @@ impl Signing {
             }
             (Self::P256(key), Algorithm::Es256) => key.sign::<Sha256>(&[text], buffer),
             (Self::P384(key), Algorithm::Es384) => key.sign::<Sha384>(&[text], buffer),
-            (Self::Rsa(key), Algorithm::Rs256) => key.sign_pkcs1_sha256(buffer, text),
-            (Self::Rsa(key), Algorithm::Rs384) => key.sign_pkcs1_sha384(buffer, text),
-            (Self::Rsa(key), Algorithm::Rs512) => key.sign_pkcs1_sha512(buffer, text),
-            (Self::Rsa(key), Algorithm::Ps256) => key.sign_pss_sha256(buffer, text),
-            (Self::Rsa(key), Algorithm::Ps384) => key.sign_pss_sha384(buffer, text),
-            (Self::Rsa(key), Algorithm::Ps512) => key.sign_pss_sha512(buffer, text),
+            (Self::Rsa(key), Algorithm::Rs256) => key.key.sign_pkcs1_sha256(buffer, text),
+            (Self::Rsa(key), Algorithm::Rs384) => key.key.sign_pkcs1_sha384(buffer, text),
+            (Self::Rsa(key), Algorithm::Rs512) => key.key.sign_pkcs1_sha512(buffer, text),
+            (Self::Rsa(key), Algorithm::Ps256) => key.key.sign_pss_sha256(buffer, text),
+            (Self::Rsa(key), Algorithm::Ps384) => key.key.sign_pss_sha384(buffer, text),
+            (Self::Rsa(key), Algorithm::Ps512) => key.key.sign_pss_sha512(buffer, text),
             _ => Err(graviola::Error::BadSignature),
         }
         .map_err(|error| {
@@ -250,24 +281,47 @@ impl Signing {
         })
     }
 
-    /// The key in PKCS#8, version 1, which every reader knows.
+    /// The key in PKCS#8.
     pub(super) fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
-        /// RFC 8410 §7, up to the seed. The backend writes version 2, which OpenSSL before 3.6 does
-        /// not read.
-        const ED25519: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
-
-        let mut buffer = Zeroizing::new([0; MAX_PKCS8_LEN]);
-        let written = match self {
+        match self {
+            // The backend writes version 2, which OpenSSL before 3.6 does not read.
             Self::Ed25519(key) => {
                 let seed = Zeroizing::new(key.as_seed());
-                return Zeroizing::new([ED25519, &*seed].concat());
+                der::write_pkcs8(Kind::Ed25519, &der::write_seed(&*seed))
             }
-            Self::P256(key) => key.to_pkcs8_der(&mut *buffer),
-            Self::P384(key) => key.to_pkcs8_der(&mut *buffer),
-            Self::Rsa(key) => key.to_pkcs8_der(&mut *buffer),
-        };
-        Zeroizing::new(written.map(<[u8]>::to_vec).unwrap_or_default())
+            Self::P256(key) => {
+                let scalar = Zeroizing::new(key.private_key.as_bytes());
+                let point = key.private_key.public_key_uncompressed();
+                der::write_pkcs8(Kind::P256, &der::write_sec1(&*scalar, &point))
+            }
+            Self::P384(key) => {
+                let scalar = Zeroizing::new(key.private_key.as_bytes());
+                let point = key.private_key.public_key_uncompressed();
+                der::write_pkcs8(Kind::P384, &der::write_sec1(&*scalar, &point))
+            }
+            Self::Rsa(key) => der::write_pkcs8(Kind::Rsa, &key.numbers.to_der()),
+        }
     }
+
+    /// The secret members of its JWK (RFC 7518 §6.2.2, §6.3.2; RFC 8037 §2), as bytes.
+    pub(super) fn secret_members(&self) -> Vec<(&'static str, Zeroizing<Vec<u8>>)> {
+        match self {
+            Self::Ed25519(key) => vec![("d", secret(&Zeroizing::new(key.as_seed())[..]))],
+            Self::P256(key) => {
+                vec![("d", secret(&Zeroizing::new(key.private_key.as_bytes())[..]))]
+            }
+            Self::P384(key) => {
+                vec![("d", secret(&Zeroizing::new(key.private_key.as_bytes())[..]))]
+            }
+            Self::Rsa(key) => {
+                SECRET_NAMES.into_iter().zip(key.numbers.secret.iter().cloned()).collect()
+            }
+        }
+    }
+}
+
+fn secret(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(bytes.to_vec())
 }
 
 /// Whether the key is one of the eight points of small order, in any spelling: for them a signature

@@ -1,10 +1,14 @@
-//! Keys in DER (ITU-T X.690), read and written by the crate `der`: SPKI (RFC 5280 §4.1), PKCS#8
-//! (RFC 5958), SEC1 (RFC 5915) and PKCS#1 (RFC 8017 A.1). Reading borrows and copies nothing.
+//! Keys in DER (ITU-T X.690): SPKI (RFC 5280 §4.1), PKCS#8 (RFC 5958), SEC1 (RFC 5915), PKCS#1
+//! (RFC 8017 A.1), and the key within a certificate (RFC 5280 §4.1).
+//!
+//! The crate `der` reads them, which borrows and copies nothing. They are written here, because that
+//! cannot fail and leaves no secret behind.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
+use core::iter;
 
 use ::der::{
-    Decode, Encode, Reader, SliceReader, TagMode, TagNumber,
+    Decode, Reader, SliceReader, Tag, TagMode, TagNumber,
     asn1::{BitStringRef, OctetStringRef, UintRef},
 };
 use hmac::digest::zeroize::Zeroizing;
@@ -101,7 +105,66 @@ pub(super) fn spki(kind: Kind, der: &[u8]) -> Result<&[u8], Error> {
     bits.as_bytes().ok_or(Error::invalid_key(KeyDefect::PublicKeyBits))
 }
 
-/// PKCS#8, version 1 or 2; attributes are passed over.
+/// The form of a key in DER.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `SubjectPublicKeyInfo`.
+    Spki,
+    Pkcs1Public,
+    Pkcs8,
+    Sec1,
+    Pkcs1Private,
+}
+
+/// The form of a public or private key, by the types of the first members of its sequence. `None` if
+/// it is the form of neither.
+pub(super) fn form(der: &[u8]) -> Option<Form> {
+    let members = SliceReader::new(der).and_then(|mut reader| {
+        reader.sequence(|r| {
+            let mut tags = Vec::new();
+            while !r.is_finished() {
+                tags.push(Tag::peek(r)?);
+                r.tlv_bytes()?;
+            }
+            Ok::<_, der::Error>(tags)
+        })
+    });
+    match members.ok()?.as_slice() {
+        [Tag::Sequence, Tag::BitString] => Some(Form::Spki),
+        [Tag::Integer, Tag::Integer] => Some(Form::Pkcs1Public),
+        [Tag::Integer, Tag::Sequence, Tag::OctetString, ..] => Some(Form::Pkcs8),
+        [Tag::Integer, Tag::OctetString, ..] => Some(Form::Sec1),
+        [Tag::Integer, Tag::Integer, Tag::Integer, ..] => Some(Form::Pkcs1Private),
+        _ => None,
+    }
+}
+
+/// The `SubjectPublicKeyInfo` of an X.509 certificate. Nothing else of the certificate is looked at.
+pub(super) fn certificate_spki(der: &[u8]) -> Result<&[u8], Error> {
+    sequence(der, KeyDefect::NotCertificate, |r| {
+        let spki = r.sequence(|r| {
+            if r.peek_byte() == Some(0xa0) {
+                r.tlv_bytes()?;
+            }
+            // The serial number, the signature's algorithm, the issuer, the validity, the subject.
+            for tag in [Tag::Integer, Tag::Sequence, Tag::Sequence, Tag::Sequence, Tag::Sequence] {
+                Tag::peek(r)?.assert_eq(tag)?;
+                r.tlv_bytes()?;
+            }
+            let spki = r.tlv_bytes()?;
+            while !r.is_finished() {
+                r.tlv_bytes()?;
+            }
+            Ok::<_, der::Error>(spki)
+        })?;
+        Tag::peek(r)?.assert_eq(Tag::Sequence)?;
+        r.tlv_bytes()?;
+        BitStringRef::decode(r)?;
+        Ok(spki)
+    })
+}
+
+/// PKCS#8, version 1 or 2; attributes are ignored.
 pub(super) fn pkcs8(kind: Kind, der: &[u8]) -> Result<PrivateParts<'_>, Error> {
     let (version, identifier, secret, public) = sequence(der, KeyDefect::NotPkcs8, |r| {
         let start = (u8::decode(r)?, r.tlv_bytes()?, <&OctetStringRef>::decode(r)?);
@@ -175,17 +238,6 @@ pub(super) fn rsa_private(der: &[u8]) -> Result<rsa::Private<'_>, Error> {
     Ok(rsa::Private { public: rsa::Public { n, e }, d, p, q, dp, dq, qi })
 }
 
-/// A sequence of integers, wiped when it is dropped.
-pub(super) fn write<const N: usize>(
-    integers: [UintRef<'_>; N],
-) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let too_long = |_| Error::invalid_key(KeyDefect::RsaUnusable);
-    let len = integers.encoded_len().and_then(usize::try_from).map_err(too_long)?;
-    let mut buffer = Zeroizing::new(vec![0; len]);
-    integers.encode_to_slice(&mut buffer).map_err(too_long)?;
-    Ok(buffer)
-}
-
 fn integers<'a, const N: usize>(r: &mut SliceReader<'a>) -> der::Result<[UintRef<'a>; N]> {
     let mut numbers = [UintRef::new(&[])?; N];
     for number in &mut numbers {
@@ -212,4 +264,79 @@ fn sequence<'a, T>(
             Ok(value)
         })
         .map_err(|_| Error::invalid_key(otherwise))
+}
+
+/// An ECDSA signature (RFC 3279 §2.2.3) in the fixed length of RFC 7518 §3.4.
+pub(super) fn ecdsa_signature(der: &[u8], field_len: usize) -> Option<Vec<u8>> {
+    let [r, s] = sequence(der, KeyDefect::Internal, integers).ok()?;
+    let mut signature = Vec::new();
+    for number in [r, s] {
+        let zeros = field_len.checked_sub(number.as_bytes().len())?;
+        signature.extend(iter::repeat_n(0, zeros));
+        signature.extend(number.as_bytes());
+    }
+    Some(signature)
+}
+
+/// Writes an SPKI of these bits.
+pub(super) fn write_spki(kind: Kind, bits: &[u8]) -> Vec<u8> {
+    element(0x30, &[kind.identifier(), &bit_string(bits)]).to_vec()
+}
+
+/// Writes PKCS#8, version 1, which every reader knows.
+pub(super) fn write_pkcs8(kind: Kind, secret: &[u8]) -> Zeroizing<Vec<u8>> {
+    element(0x30, &[&integer(&[0]), kind.identifier(), &element(0x04, &[secret])])
+}
+
+/// Writes the seed of an Ed25519 key as PKCS#8 has it (RFC 8410 §7).
+pub(super) fn write_seed(seed: &[u8]) -> Zeroizing<Vec<u8>> {
+    element(0x04, &[seed])
+}
+
+/// Writes a key of a curve in SEC1 without the name of the curve, which PKCS#8 has.
+pub(super) fn write_sec1(scalar: &[u8], point: &[u8]) -> Zeroizing<Vec<u8>> {
+    let public = element(0xa1, &[&bit_string(point)]);
+    element(0x30, &[&integer(&[1]), &element(0x04, &[scalar]), &public])
+}
+
+/// Writes a sequence of numbers, as PKCS#1 is.
+pub(super) fn write_integers(numbers: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    let integers: Vec<_> = numbers.iter().map(|number| integer(number)).collect();
+    let parts: Vec<&[u8]> = integers.iter().map(|integer| integer.as_slice()).collect();
+    element(0x30, &parts)
+}
+
+fn integer(number: &[u8]) -> Zeroizing<Vec<u8>> {
+    // Zero is a byte, and a top bit that is set would be a sign.
+    match number {
+        [] | [0x80..=0xff, ..] => element(0x02, &[&[0], number]),
+        _ => element(0x02, &[number]),
+    }
+}
+
+fn bit_string(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+    element(0x03, &[&[0], bytes])
+}
+
+/// An element of this tag whose content is these parts.
+fn element(tag: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    /// The most bytes that the tag and the length take.
+    const MAX_START: usize = 2 + size_of::<usize>();
+
+    let len = parts.iter().fold(0_usize, |len, part| len.saturating_add(part.len()));
+    // Long enough, so that it never grows and leaves a copy behind.
+    let mut element = Zeroizing::new(Vec::with_capacity(len.saturating_add(MAX_START)));
+    element.push(tag);
+    if let Ok(short @ ..0x80) = u8::try_from(len) {
+        element.push(short);
+    } else {
+        let bytes = len.to_be_bytes();
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        element.extend(u8::try_from(bytes.len().saturating_sub(zeros)).map(|count| 0x80 | count));
+        element.extend(bytes.iter().skip(zeros));
+    }
+    for part in parts {
+        element.extend_from_slice(part);
+    }
+    element
 }

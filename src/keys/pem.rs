@@ -11,38 +11,64 @@ use hmac::digest::zeroize::Zeroizing;
 use super::backend::Kind;
 use crate::error::{Error, KeyDefect, KeyKind};
 
-/// Label and content of the one block. Text in front is passed over (RFC 7468 §2); behind it there
-/// may be white space only, so that nobody takes the first of several keys for all of them.
-pub(super) fn read(text: &str) -> Result<(&str, Zeroizing<Vec<u8>>), Error> {
-    let defect = |defect| Error::invalid_key(defect);
-    let (_, block) = text.split_once("-----BEGIN ").ok_or(defect(KeyDefect::NotPem))?;
-    if block.contains("\\n") {
+const BEGIN: &str = "-----BEGIN ";
+
+/// Label and content of the one block. Text before it is ignored (RFC 7468 §2), and so is the block
+/// of parameters that `openssl ecparam -genkey` writes before its key. After it there may be white
+/// space only, so that nobody takes the first of several keys for all of them.
+pub(super) fn read(text: &[u8]) -> Result<(&str, Zeroizing<Vec<u8>>), Error> {
+    let start = text.windows(BEGIN.len()).position(|window| window == BEGIN.as_bytes());
+    let text = start.and_then(|start| text.get(start..)).ok_or(defect(KeyDefect::NotPem))?;
+    let text = core::str::from_utf8(text).map_err(|_| defect(KeyDefect::PemBody))?;
+    if text.contains("\\n") {
         return Err(defect(KeyDefect::PemLineEnds));
     }
-    let unfinished = defect(KeyDefect::PemUnfinished);
-    let (label, block) = block.split_once("-----").ok_or(unfinished.clone())?;
-    let (body, end) = block.split_once("-----END ").ok_or(unfinished)?;
-    let behind = end
-        .strip_prefix(label)
-        .and_then(|end| end.strip_prefix("-----"))
-        .ok_or(defect(KeyDefect::PemLabels))?;
-    if body.contains("-----BEGIN ") || behind.contains("-----BEGIN ") {
+    let mut block = Block::first(text)?;
+    if block.label == "EC PARAMETERS" && block.after.contains(BEGIN) {
+        block = Block::first(block.after)?;
+    }
+    if block.body.contains(BEGIN) || block.after.contains(BEGIN) {
         return Err(defect(KeyDefect::PemBlocks));
     }
-    if !behind.trim_ascii().is_empty() {
+    if !block.after.trim_ascii().is_empty() {
         return Err(defect(KeyDefect::PemTrailing));
     }
-    // Header lines, which RFC 7468 §2 does not know, say how the key was encrypted.
-    if body.contains(':') {
+    // RFC 7468 §2 has no header lines. Older formats say in them how the key was encrypted.
+    if block.body.contains(':') {
         return Err(defect(KeyDefect::PemEncrypted));
     }
 
-    let mut digits = Zeroizing::new(Vec::with_capacity(body.len()));
-    digits.extend(body.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+    let mut digits = Zeroizing::new(Vec::with_capacity(block.body.len()));
+    digits.extend(block.body.bytes().filter(|byte| !byte.is_ascii_whitespace()));
     let mut der = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);
     let len = STANDARD.decode_slice(&*digits, &mut der).map_err(|_| defect(KeyDefect::PemBody))?;
     der.truncate(len);
-    Ok((label, der))
+    Ok((block.label, der))
+}
+
+fn defect(defect: KeyDefect) -> Error {
+    Error::invalid_key(defect)
+}
+
+struct Block<'t> {
+    label: &'t str,
+    body: &'t str,
+    after: &'t str,
+}
+
+impl<'t> Block<'t> {
+    /// The first block of the text, which has one.
+    fn first(text: &'t str) -> Result<Self, Error> {
+        let unfinished = || defect(KeyDefect::PemUnfinished);
+        let (_, block) = text.split_once(BEGIN).ok_or(defect(KeyDefect::NotPem))?;
+        let (label, block) = block.split_once("-----").ok_or_else(unfinished)?;
+        let (body, end) = block.split_once("-----END ").ok_or_else(unfinished)?;
+        let after = end
+            .strip_prefix(label)
+            .and_then(|end| end.strip_prefix("-----"))
+            .ok_or(defect(KeyDefect::PemLabels))?;
+        Ok(Self { label, body, after })
+    }
 }
 
 /// What is wrong with a block that is not the wanted part of a key of this kind.

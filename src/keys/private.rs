@@ -6,7 +6,7 @@ use core::fmt;
 use super::{
     Label, SignToken,
     backend::{Kind, MAX_SIGNATURE_LEN, Signing, Verifying},
-    der,
+    der::{self, Form},
     jwk::Jwk,
     pem::{self, Part},
     public::PublicKey,
@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     algorithm::Algorithm,
-    error::{Error, KeyDefect},
+    base64url,
+    error::{Error, KeyDefect, KeyKind},
     signature::Signature,
 };
 
@@ -23,8 +24,8 @@ use crate::{
 /// It signs tokens and does not verify them: it is no [`Keys`](crate::Keys). Give
 /// [`public_key`](PrivateKey::public_key) to whoever verifies.
 ///
-/// `Debug` shows the algorithm and the id. The secret is wiped when the last clone is dropped, and
-/// [`to_pem`](PrivateKey::to_pem) is the one way to get it out.
+/// `Debug` shows the algorithm and the id. The secret is wiped when the last clone is dropped.
+/// [`to_pem`](PrivateKey::to_pem) and [`to_jwk`](PrivateKey::to_jwk) alone give it out.
 ///
 /// ```
 /// use jwt_codec::{Algorithm, PrivateKey, Validation, decode, encode};
@@ -71,22 +72,23 @@ impl PrivateKey {
     ///
     /// [`Error::InvalidKey`] for HS256, HS384 and HS512, and if the system has no random bytes.
     pub fn generate(algorithm: Algorithm) -> Result<Self, Error> {
-        Self::new(algorithm, Signing::generate(Kind::of(algorithm)?)?, None)
+        Self::new(algorithm, Signing::generate(algorithm)?, None)
     }
 
-    /// Reads a key from PEM text: `PRIVATE KEY` (PKCS#8), `EC PRIVATE KEY` (SEC1) or
+    /// Reads a key from PEM (RFC 7468): `PRIVATE KEY` (PKCS#8), `EC PRIVATE KEY` (SEC1) or
     /// `RSA PRIVATE KEY` (PKCS#1).
     ///
-    /// Text in front of the key is passed over. Lines may have any length and any line end.
+    /// Text before the key is ignored, and so is a block `EC PARAMETERS`, which
+    /// `openssl ecparam -genkey` writes. Lines may have any length and any line end.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if the text is anything else, is encrypted, holds a second block (such
-    /// as `EC PARAMETERS`), or holds a key of another kind than the algorithm takes, and those of
+    /// [`Error::InvalidKey`] if it is anything else, is encrypted, contains a second key, or contains
+    /// a key of another kind than the algorithm needs, and the errors of
     /// [`PrivateKey::from_pkcs8_der`].
-    pub fn from_pem(algorithm: Algorithm, text: &str) -> Result<Self, Error> {
+    pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, Error> {
         let kind = Kind::of(algorithm)?;
-        let (label, der) = pem::read(text)?;
+        let (label, der) = pem::read(pem.as_ref())?;
         let parts = match (label, kind) {
             ("PRIVATE KEY", _) => der::pkcs8(kind, &der)?,
             ("EC PRIVATE KEY", Kind::P256 | Kind::P384) => der::sec1(kind, &der)?,
@@ -96,17 +98,56 @@ impl PrivateKey {
         Self::from_parts(algorithm, kind, &parts)
     }
 
+    /// Reads a key from DER, unencrypted: PKCS#8 (RFC 5958), SEC1 (RFC 5915) or PKCS#1 (RFC 8017
+    /// A.1.2). Its structure says which of them it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] if the bytes are none of them, and the errors of
+    /// [`PrivateKey::from_pkcs8_der`].
+    pub fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, Error> {
+        let kind = Kind::of(algorithm)?;
+        let parts = match der::form(der) {
+            Some(Form::Pkcs8) => der::pkcs8(kind, der)?,
+            Some(Form::Sec1) => der::sec1(kind, der)?,
+            Some(Form::Pkcs1Private) if kind == Kind::Rsa => {
+                der::PrivateParts { secret: der, public: None }
+            }
+            Some(Form::Pkcs1Private) => {
+                let (needed, found) = (kind.name(), KeyKind::Rsa);
+                return Err(Error::invalid_key(KeyDefect::OtherKind { needed, found }));
+            }
+            _ => return Err(Error::invalid_key(KeyDefect::NotPrivateKey)),
+        };
+        Self::from_parts(algorithm, kind, &parts)
+    }
+
     /// Reads a key from PKCS#8 in DER (RFC 5958), unencrypted.
     ///
     /// # Errors
     ///
-    /// [`Error::WeakKey`] for RSA of fewer than 2048 bits. [`Error::InvalidKey`] for bytes that are
-    /// no such key, for a key of another kind or curve than the algorithm takes, for a secret of
-    /// another length than the curve's, for a public part that is not that of the secret, and for
-    /// whatever [`PublicKey::from_spki_der`] refuses.
+    /// - [`Error::WeakKey`] for RSA of fewer than 2048 bits.
+    /// - [`Error::InvalidKey`] if the bytes are anything else, for a key of another kind or curve
+    ///   than the algorithm needs, for a secret of another length than the curve's, for a public part
+    ///   that does not belong to the secret, and for whatever [`PublicKey::from_spki_der`] rejects.
     pub fn from_pkcs8_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, Error> {
         let kind = Kind::of(algorithm)?;
         Self::from_parts(algorithm, kind, &der::pkcs8(kind, der)?)
+    }
+
+    /// Reads a key from bytes without a format: for ECDSA the scalar, which is 32 bytes on P-256 and
+    /// 48 bytes on P-384, big-endian, and for Ed25519 the seed of 32 bytes (RFC 8032 §5.1.5).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] for RSA, which has no such form, for bytes of another length, and for a
+    /// scalar that is zero or not below the order of its curve.
+    pub fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, Error> {
+        let kind = Kind::of(algorithm)?;
+        if kind == Kind::Rsa {
+            return Err(Error::invalid_key(KeyDefect::NoRawForm));
+        }
+        Self::new(algorithm, Signing::on_curve(kind, bytes)?, None)
     }
 
     /// Reads a private JSON Web Key (RFC 7517, RFC 7518 §6) of `kty` `EC`, `OKP` or `RSA`, as
@@ -135,11 +176,11 @@ impl PrivateKey {
         jwk.check_use(&["sign"])?;
         let algorithm = jwk.asymmetric_algorithm(jwk.kind()?, algorithm)?;
         let kind = Kind::of(algorithm)?;
+        if jwk.member("oth").is_some() {
+            return Err(Error::invalid_key(KeyDefect::JwkOtherPrimes));
+        }
         let d = jwk.need("d")?;
         let key = if kind == Kind::Rsa {
-            if jwk.member("oth").is_some() {
-                return Err(Error::invalid_key(KeyDefect::JwkOtherPrimes));
-            }
             let [n, e, p, q, dp, dq, qi] = [
                 jwk.need("n")?,
                 jwk.need("e")?,
@@ -202,26 +243,26 @@ impl PrivateKey {
         Ok(Self { label: Label::new(algorithm), material, public })
     }
 
-    /// The same key with an id, which [`encode`](crate::encode()) writes as `kid`.
+    /// Gives the key an id, which [`encode`](crate::encode()) writes as `kid` (RFC 7515 §4.1.4).
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.label = self.label.with_id(id.into());
         self
     }
 
-    /// The id, if it has one.
+    /// Returns the id, if the key has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.label.id()
     }
 
-    /// The one algorithm that it is for.
+    /// Returns the one algorithm that the key is for.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.label.algorithm()
     }
 
-    /// The key that verifies what this one signs, with the same id.
+    /// Returns the key that verifies what this one signs, with the same id.
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
         let key = PublicKey::new(self.algorithm(), self.public.clone());
@@ -231,10 +272,49 @@ impl PrivateKey {
         }
     }
 
-    /// The key as PEM text in PKCS#8, unencrypted. **This is the secret itself**: store it as one.
+    /// Returns the key in PEM, as PKCS#8 that is not encrypted. **This is the secret itself**: store
+    /// it as one.
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem::write("PRIVATE KEY", &self.material.to_pkcs8())
+    }
+
+    /// Returns the key as a private JSON Web Key (RFC 7517, RFC 7518 §6), with its algorithm and id.
+    /// **This is the secret itself**: store it as one, and publish the JWK of
+    /// [`public_key`](Self::public_key) instead.
+    ///
+    /// ```
+    /// use jwt_codec::{Algorithm, PrivateKey};
+    ///
+    /// let key = PrivateKey::generate(Algorithm::Es256)?.with_id("a");
+    /// let again = PrivateKey::from_jwk(&key.to_jwk())?;
+    /// assert_eq!(again.id(), Some("a"));
+    /// assert_eq!(again.public_key().thumbprint(), key.public_key().thumbprint());
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_jwk(&self) -> String {
+        /// What stands around the name and the text of a member.
+        const PUNCTUATION: usize = r#","":"""#.len();
+
+        let public = self.public_key().to_jwk();
+        let members = self.material.secret_members();
+        // Long enough, so that it never grows and leaves a copy behind.
+        let capacity = members.iter().fold(public.len(), |sum, (name, bytes)| {
+            let text = base64url::encoded_len(bytes.len()).unwrap_or(usize::MAX);
+            sum.saturating_add(PUNCTUATION).saturating_add(name.len()).saturating_add(text)
+        });
+        let mut jwk = String::with_capacity(capacity);
+        jwk.push_str(public.strip_suffix('}').unwrap_or(&public));
+        for (name, bytes) in &members {
+            for part in [",\"", *name, "\":\""] {
+                jwk.push_str(part);
+            }
+            base64url::encode(bytes, &mut jwk);
+            jwk.push('"');
+        }
+        jwk.push('}');
+        jwk
     }
 }
 

@@ -3,21 +3,22 @@
 use alloc::{string::String, vec, vec::Vec};
 use core::fmt;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
     Label, Signed, VerifyingKey,
     backend::{Kind, Verifying},
-    der,
+    der::{self, Form},
     jwk::Jwk,
     pem::{self, Part},
-    rsa,
+    rsa::{self, PublicNumbers},
+    text::decode_base64url,
 };
 use crate::{
     algorithm::Algorithm,
     base64url,
-    error::{Error, KeyDefect},
-    json::write_object,
+    error::{Error, KeyDefect, KeyKind},
 };
 
 /// The members of a JWK that are secret (RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2).
@@ -55,17 +56,17 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// Reads a key from PEM text: `PUBLIC KEY`, or for RSA also `RSA PUBLIC KEY`.
+    /// Reads a key from PEM (RFC 7468): `PUBLIC KEY`, or for RSA also `RSA PUBLIC KEY`.
     ///
-    /// Text in front of the key is passed over. Lines may have any length and any line end.
+    /// Text before the key is ignored. Lines may have any length and any line end.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if the text is anything else, holds a second block, or holds a key of
-    /// another kind than the algorithm takes, and those of [`PublicKey::from_spki_der`].
-    pub fn from_pem(algorithm: Algorithm, text: &str) -> Result<Self, Error> {
+    /// [`Error::InvalidKey`] if it is anything else, contains a second key, or contains a key of
+    /// another kind than the algorithm needs, and the errors of [`PublicKey::from_spki_der`].
+    pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, Error> {
         let kind = Kind::of(algorithm)?;
-        let (label, der) = pem::read(text)?;
+        let (label, der) = pem::read(pem.as_ref())?;
         match (label, kind) {
             ("PUBLIC KEY", _) => Self::from_bits(algorithm, kind, der::spki(kind, &der)?),
             ("RSA PUBLIC KEY", Kind::Rsa) => Self::from_bits(algorithm, kind, &der),
@@ -73,18 +74,88 @@ impl PublicKey {
         }
     }
 
+    /// Reads a key from DER: a `SubjectPublicKeyInfo` (RFC 5280 §4.1), or for RSA also PKCS#1
+    /// (RFC 8017 A.1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] if the bytes are neither, and the errors of
+    /// [`PublicKey::from_spki_der`].
+    pub fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, Error> {
+        let kind = Kind::of(algorithm)?;
+        match der::form(der) {
+            Some(Form::Spki) => Self::from_spki_der(algorithm, der),
+            Some(Form::Pkcs1Public) if kind == Kind::Rsa => Self::from_bits(algorithm, kind, der),
+            Some(Form::Pkcs1Public) => {
+                let (needed, found) = (kind.name(), KeyKind::Rsa);
+                Err(Error::invalid_key(KeyDefect::OtherKind { needed, found }))
+            }
+            _ => Err(Error::invalid_key(KeyDefect::NotPublicKey)),
+        }
+    }
+
     /// Reads a key from a `SubjectPublicKeyInfo` in DER (RFC 5280 §4.1).
     ///
     /// # Errors
     ///
-    /// [`Error::WeakKey`] for RSA of fewer than 2048 bits. [`Error::InvalidKey`] for bytes that are
-    /// no such key, for a key of another kind or curve than the algorithm takes, and for a key that
-    /// should not be used: a point that is not on its curve, an Ed25519 key of small order, an RSA
-    /// modulus that is even, longer than 8192 bits or not a multiple of 64 bits long, or an RSA
-    /// exponent that is even, 1, or longer than 32 bits.
+    /// - [`Error::WeakKey`] for RSA of fewer than 2048 bits.
+    /// - [`Error::InvalidKey`] if the bytes are anything else, for a key of another kind or curve
+    ///   than the algorithm needs, and for a key that should not be used: a point that is not on its
+    ///   curve or is compressed, an Ed25519 key of small order, an RSA modulus that is even, has more
+    ///   than 8192 bits or a number of bits that is not a multiple of 64, or an RSA exponent that is
+    ///   even, less than 3, or has more than 31 bits.
     pub fn from_spki_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, Error> {
         let kind = Kind::of(algorithm)?;
         Self::from_bits(algorithm, kind, der::spki(kind, der)?)
+    }
+
+    /// Reads a key from bytes without a format: for ECDSA the uncompressed point, which is 65 bytes
+    /// on P-256 and 97 bytes on P-384 (SEC1 §2.3.3), and for Ed25519 the 32 bytes of RFC 8032
+    /// §5.1.5.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] for RSA, which has no such form, for bytes of another length, and for a
+    /// point that [`PublicKey::from_spki_der`] rejects.
+    pub fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, Error> {
+        let kind = Kind::of(algorithm)?;
+        if kind == Kind::Rsa {
+            return Err(Error::invalid_key(KeyDefect::NoRawForm));
+        }
+        Self::from_bits(algorithm, kind, bytes)
+    }
+
+    /// Reads an RSA key from its modulus and exponent, each big-endian in base64url without padding,
+    /// as the members `n` and `e` of a JWK are (RFC 7518 §6.3.1). Leading zeros are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] for an algorithm that does not use RSA and for other text, and the
+    /// errors of [`PublicKey::from_spki_der`].
+    pub fn from_rsa_components(algorithm: Algorithm, n: &str, e: &str) -> Result<Self, Error> {
+        let kind = Kind::of(algorithm)?;
+        if kind != Kind::Rsa {
+            let (needed, found) = (kind.name(), KeyKind::Rsa);
+            return Err(Error::invalid_key(KeyDefect::OtherKind { needed, found }));
+        }
+        let bytes = |number, text: &str| {
+            decode_base64url(text.as_bytes())
+                .map_err(|_| Error::invalid_key(KeyDefect::RsaNumberEncoding { number }))
+        };
+        let (n, e) = (bytes("n", n)?, bytes("e", e)?);
+        let public = rsa::Public { n: rsa::number(&n)?, e: rsa::number(&e)? };
+        Ok(Self::new(algorithm, Verifying::rsa(algorithm, public)?))
+    }
+
+    /// Reads the key of an X.509 certificate in PEM. Nothing of the certificate is verified.
+    pub(crate) fn from_certificate(algorithm: Algorithm, pem: &[u8]) -> Result<Self, Error> {
+        Kind::of(algorithm)?;
+        match pem::read(pem)? {
+            ("CERTIFICATE" | "X509 CERTIFICATE", der) => {
+                Self::from_spki_der(algorithm, der::certificate_spki(&der)?)
+            }
+            _ => Err(Error::invalid_key(KeyDefect::NotCertificate)),
+        }
     }
 
     /// Reads a JSON Web Key (RFC 7517) of `kty` `EC`, `OKP` or `RSA`. Without `alg`, `P-256` is for
@@ -147,39 +218,39 @@ impl PublicKey {
         Self { label: Label::new(algorithm), material }
     }
 
-    /// The same key with an id. A token that names another is then refused.
+    /// Gives the key an id. A token that names another `kid` is then rejected.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.label = self.label.with_id(id.into());
         self
     }
 
-    /// The id, if it has one.
+    /// Returns the id, if the key has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.label.id()
     }
 
-    /// The one algorithm that it is for.
+    /// Returns the one algorithm that the key is for.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.label.algorithm()
     }
 
-    /// The same key, bound to an issuer: a token that it verifies must have that `iss`.
+    /// Binds the key to an issuer: a token that it verifies must have that `iss` (RFC 8725 §3.8).
     #[must_use]
     pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
         self.label = self.label.with_issuer(issuer.into());
         self
     }
 
-    /// The issuer that it is bound to, if it is.
+    /// Returns the issuer that the key is bound to, if it is bound.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.label.issuer()
     }
 
-    /// The key as a JSON Web Key, with its algorithm and id.
+    /// Returns the key as a JSON Web Key (RFC 7517), with its algorithm and id.
     ///
     /// ```
     /// use jwt_codec::{Algorithm, PrivateKey, PublicKey};
@@ -205,8 +276,40 @@ impl PublicKey {
         members
     }
 
-    /// The SHA-256 thumbprint of the key (RFC 7638) in base64url: an id that everybody who has the key
-    /// can compute.
+    /// Returns the key in PEM, as a `PUBLIC KEY` (RFC 7468 §13).
+    ///
+    /// ```
+    /// use jwt_codec::{Algorithm, PrivateKey, PublicKey};
+    ///
+    /// let key = PrivateKey::generate(Algorithm::Es256)?.public_key();
+    /// let again = PublicKey::from_pem(Algorithm::Es256, key.to_pem())?;
+    /// assert_eq!(again.thumbprint(), key.thumbprint());
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        pem::write("PUBLIC KEY", &self.to_spki_der())
+    }
+
+    /// Returns the key as a `SubjectPublicKeyInfo` in DER (RFC 5280 §4.1).
+    #[must_use]
+    pub fn to_spki_der(&self) -> Vec<u8> {
+        der::write_spki(self.material.kind(), &self.material.to_bytes())
+    }
+
+    /// Returns the key as bytes without a format, as [`from_bytes`](Self::from_bytes) reads them:
+    /// the uncompressed point of an ECDSA key, the 32 bytes of an Ed25519 key. `None` for RSA, which
+    /// has no such form.
+    #[must_use]
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        match self.material.kind() {
+            Kind::Rsa => None,
+            Kind::Ed25519 | Kind::P256 | Kind::P384 => Some(self.material.to_bytes()),
+        }
+    }
+
+    /// Returns the SHA-256 thumbprint of the key (RFC 7638) in base64url: an id that everybody who
+    /// has the key can compute.
     #[must_use]
     pub fn thumbprint(&self) -> String {
         text(&Sha256::digest(json(&self.required_members())))
@@ -215,24 +318,37 @@ impl PublicKey {
     /// Those that RFC 7638 §3.2 and RFC 8037 §2 take for the thumbprint, in the order of their names.
     fn required_members(&self) -> Vec<(&'static str, String)> {
         let bytes = self.material.to_bytes();
-        let point = |curve: &str, len| {
-            let (x, y) =
-                bytes.get(1..).unwrap_or_default().split_at_checked(len).unwrap_or_default();
+        let point = |curve: &str| {
+            // Uncompressed: the byte 4, and two coordinates of the same length.
+            let coordinates = bytes.get(1..).unwrap_or_default();
+            let (x, y) = coordinates.split_at(coordinates.len() / 2);
             vec![("crv", curve.into()), ("kty", "EC".into()), ("x", text(x)), ("y", text(y))]
         };
-        match self.material {
+        match &self.material {
             Verifying::Ed25519(_) => {
                 vec![("crv", "Ed25519".into()), ("kty", "OKP".into()), ("x", text(&bytes))]
             }
-            Verifying::P256(_) => point("P-256", Kind::P256.field_len()),
-            Verifying::P384(_) => point("P-384", Kind::P384.field_len()),
-            Verifying::Rsa(_) => {
-                let numbers = der::rsa_public(&bytes);
-                let (n, e) = numbers
-                    .as_ref()
-                    .map_or((&[][..], &[][..]), |key| (key.n.as_bytes(), key.e.as_bytes()));
+            Verifying::P256(_) => point("P-256"),
+            Verifying::P384(_) => point("P-384"),
+            Verifying::Rsa(key) => {
+                let PublicNumbers { n, e } = &key.numbers;
                 vec![("e", text(e)), ("kty", "RSA".into()), ("n", text(n))]
             }
+        }
+    }
+
+    /// This signature of the text as a token has it, if the key verifies it. A signature of ECDSA may
+    /// also be in DER.
+    pub(crate) fn jws_signature(&self, text: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
+        let verifies = |it: &[u8]| self.material.verifies(self.algorithm(), text, it);
+        if verifies(signature) {
+            return Some(signature.to_vec());
+        }
+        match self.material.kind() {
+            kind @ (Kind::P256 | Kind::P384) => {
+                der::ecdsa_signature(signature, kind.field_len()).filter(|it| verifies(it))
+            }
+            Kind::Ed25519 | Kind::Rsa => None,
         }
     }
 
@@ -251,9 +367,9 @@ impl VerifyingKey for PublicKey {
     }
 }
 
-/// The JSON text of an object of strings, which can always be written.
+/// The JSON text of an object of strings.
 fn json(members: &[(&'static str, String)]) -> String {
-    write_object(members).unwrap_or_default()
+    members.iter().cloned().collect::<Value>().to_string()
 }
 
 fn text(bytes: &[u8]) -> String {

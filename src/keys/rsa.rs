@@ -46,13 +46,8 @@ pub(super) struct Public<'a> {
 }
 
 impl Public<'_> {
-    /// The PKCS#1 form of a key that the backend can hold and that is worth holding.
-    pub(super) fn to_der(self, algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Error> {
-        self.check(algorithm)?;
-        der::write([self.n, self.e])
-    }
-
-    fn check(self, algorithm: Algorithm) -> Result<(), Error> {
+    /// Checks that the backend can hold the key and that it is worth holding.
+    pub(super) fn check(self, algorithm: Algorithm) -> Result<PublicNumbers, Error> {
         let len = bits(self.n);
         if len < MIN_BITS {
             return Err(Error::WeakKey { algorithm, len, min: MIN_BITS });
@@ -69,9 +64,23 @@ impl Public<'_> {
         } else if exponent < 2 || is_even(self.e) {
             KeyDefect::RsaExponent
         } else {
-            return Ok(());
+            return Ok(PublicNumbers { n: self.n.as_bytes().into(), e: self.e.as_bytes().into() });
         };
         Err(Error::invalid_key(defect))
+    }
+}
+
+/// The numbers of a public key that can be used, big-endian and without leading zeros.
+#[derive(Clone)]
+pub(super) struct PublicNumbers {
+    pub(super) n: Vec<u8>,
+    pub(super) e: Vec<u8>,
+}
+
+impl PublicNumbers {
+    /// The key in PKCS#1.
+    pub(super) fn to_der(&self) -> Zeroizing<Vec<u8>> {
+        der::write_integers(&[&self.n, &self.e])
     }
 }
 
@@ -88,39 +97,54 @@ pub(super) struct Private<'a> {
 }
 
 impl Private<'_> {
-    /// The PKCS#1 form of a key that the backend can hold, the greater prime first.
-    ///
-    /// With the smaller one first (half of the keys that Go makes are so) the backend's subtraction
-    /// modulo p meets numbers above p, and a signature in fifty or so fails.
-    pub(super) fn to_der(self, algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Error> {
-        self.check(algorithm)?;
-        let Self { public: Public { n, e }, d, p, q, dp, dq, qi } = self;
-        let version = number(&[0])?;
-        if p.as_bytes() > q.as_bytes() {
-            return der::write([version, n, e, d, p, q, dp, dq, qi]);
-        }
-        let pi = inverse_of_first(p.as_bytes(), q.as_bytes(), qi.as_bytes());
-        der::write([version, n, e, d, q, p, dq, dp, number(&pi)?])
-    }
-
-    /// Sizes alone, which the backend relies on. That the numbers belong together shows when the key
-    /// signs for the first time; a wrong `d` does not, as it is never used.
-    fn check(self, algorithm: Algorithm) -> Result<(), Error> {
-        self.public.check(algorithm)?;
-        let len = bits(self.public.n);
+    /// Checks sizes alone, which the backend relies on. That the numbers belong together shows when
+    /// the key signs for the first time; a wrong `d` does not, as it is never used.
+    pub(super) fn check(self, algorithm: Algorithm) -> Result<PrivateNumbers, Error> {
+        let Self { public, d, p, q, dp, dq, qi } = self;
+        let len = bits(public.n);
+        let public = public.check(algorithm)?;
         let half = len.div_ceil(2);
-        if bits(self.p) != half || bits(self.q) != half || is_even(self.p) || is_even(self.q) {
+        if bits(p) != half || bits(q) != half || is_even(p) || is_even(q) {
             return Err(Error::invalid_key(KeyDefect::RsaPrimes));
         }
         let fits = |number, max| (1..=max).contains(&bits(number));
-        if !fits(self.d, len)
-            || is_even(self.d)
-            || ![self.dp, self.dq, self.qi].into_iter().all(|n| fits(n, half))
-        {
+        if !fits(d, len) || is_even(d) || ![dp, dq, qi].into_iter().all(|n| fits(n, half)) {
             return Err(Error::invalid_key(KeyDefect::RsaPrivateNumbers));
         }
-        Ok(())
+        let secret = [d, p, q, dp, dq, qi].map(|number| Zeroizing::new(number.as_bytes().to_vec()));
+        Ok(PrivateNumbers { public, secret })
     }
+}
+
+/// The numbers of a private key that can be used, big-endian and without leading zeros.
+pub(super) struct PrivateNumbers {
+    pub(super) public: PublicNumbers,
+    /// In the order of [`SECRET_NAMES`].
+    pub(super) secret: [Zeroizing<Vec<u8>>; 6],
+}
+
+/// The names of the secret numbers in RFC 7518 §6.3.2, in the order of PKCS#1.
+pub(super) const SECRET_NAMES: [&str; 6] = ["d", "p", "q", "dp", "dq", "qi"];
+
+impl PrivateNumbers {
+    /// The key in PKCS#1, the greater prime first.
+    ///
+    /// With the smaller one first (half of the keys that Go makes are so) the backend's subtraction
+    /// modulo p meets numbers above p, and a signature in fifty or so fails.
+    pub(super) fn to_der(&self) -> Zeroizing<Vec<u8>> {
+        let PublicNumbers { n, e } = &self.public;
+        let [d, p, q, dp, dq, qi] = &self.secret;
+        if p.as_slice() > q.as_slice() {
+            return der::write_integers(&[&[0], n, e, d, p, q, dp, dq, qi]);
+        }
+        let pi = inverse_of_first(p, q, qi);
+        der::write_integers(&[&[0], n, e, d, q, p, dq, dp, strip_zeros(&pi)])
+    }
+}
+
+fn strip_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..).unwrap_or_default()
 }
 
 /// p⁻¹ mod q of qi = q⁻¹ mod p.
