@@ -2,29 +2,21 @@
 
 use std::{fmt, sync::Arc};
 
-use axum_core::{
-    extract::FromRef,
-    response::{IntoResponse, Response},
-};
+use axum_core::extract::FromRef;
 use http::request::Parts;
 use jwt_codec::{Error, Keys, Validation, VerifiedToken, Verifier};
 use serde::de::DeserializeOwned;
 
-use crate::{
-    realm::{self, Realm},
-    refusal::Refusal,
-    token,
-};
+use crate::{realm::Realm, reason::Reason, refusal::Refusal, token};
 
-/// What the extractors take from your state: a [`Verifier`], and where a token may be.
+/// What the extractors take from your state: a [`Verifier`], and the places where a token may be.
 ///
-/// Make one at the start and put it into the state of the router. If it is the whole state,
-/// nothing else is needed. If it is a part, tell axum which, with [`FromRef`]:
+/// Make one when the program starts and put it into the state of the router. If it is the whole
+/// state, nothing else is needed. If it is a part of the state, tell axum which, with [`FromRef`]:
 ///
 /// ```
-/// use std::sync::Arc;
 /// use axum::extract::FromRef;
-/// use jwt_codec::{Key, Validation, Verifier};
+/// use jwt_codec::{Key, KeySet, Validation, Verifier};
 /// use jwt_codec_axum::Auth;
 ///
 /// #[derive(Clone)]
@@ -40,18 +32,19 @@ use crate::{
 /// }
 ///
 /// let key = Key::hs256("a secret of 32 random bytes or more")?; // for this example only
-/// let verifier = Arc::new(Verifier::new(key, Validation::new()));
-/// let auth = Auth::new(Arc::clone(&verifier)).cookie("__Host-session").realm("example");
+/// let verifier = Verifier::new(KeySet::new().with(key)?, Validation::new());
+/// let auth = Auth::new(verifier).cookie("__Host-session").realm("example");
 /// let app = App { auth, name: "example" };
 /// # assert!(app.name == "example");
-/// # let _: Auth = FromRef::from_ref(&Arc::new(app));
+/// # let _: Auth = FromRef::from_ref(&std::sync::Arc::new(app));
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
 ///
-/// An `Arc<App>` as state works with the same `impl`. Keep the `Arc` of the verifier if you rotate
-/// keys: after [`Verifier::replace_keys`], the next request is checked with the new ones.
+/// An `Arc<App>` as the state works with the same `impl`. To replace keys while the program runs,
+/// see [the crate's documentation](crate#keys-that-change).
 ///
-/// A clone is cheap. The type of the keys does not show, so it is in no signature of your program.
+/// A clone is cheap. The type of the keys is not part of the type, so it is in no signature of
+/// your program.
 #[derive(Clone)]
 pub struct Auth {
     verifier: Arc<dyn Verify>,
@@ -59,8 +52,8 @@ pub struct Auth {
     realm: Option<Realm>,
 }
 
-/// A [`Verifier`] without the type of its keys. A decode depends on the type of the claims, which
-/// is why it is done in two steps.
+/// A [`Verifier`] without the type of its keys. A decode has two steps here, because a trait object
+/// cannot have a method for any type of claims.
 trait Verify: Send + Sync {
     fn verify<'t>(&self, token: &'t str) -> Result<VerifiedToken<'t>, Error>;
     fn validation(&self) -> &Validation;
@@ -77,23 +70,25 @@ impl<K: Keys + Send + Sync> Verify for Verifier<K> {
 }
 
 impl Auth {
-    /// Takes tokens from the `Authorization` header (RFC 6750 §2.1) and checks them with this
-    /// verifier.
+    /// Accepts tokens in the `Authorization` header (RFC 6750 §2.1) and checks them with this
+    /// verifier: a [`Verifier`], or an `Arc` of one if the program uses it elsewhere too.
     #[must_use]
-    pub fn new<K: Keys + Send + Sync + 'static>(verifier: Arc<Verifier<K>>) -> Self {
-        Self { verifier, cookie: None, realm: None }
+    pub fn new<K: Keys + Send + Sync + 'static>(verifier: impl Into<Arc<Verifier<K>>>) -> Self {
+        Self { verifier: verifier.into(), cookie: None, realm: None }
     }
 
-    /// Takes a token from the cookie of this name too, where the request has no bearer token.
+    /// Accepts a token in the cookie of this name too, if the request has no bearer token.
     ///
-    /// A browser sends cookies with requests that other sites make it send. So a request by cookie
-    /// with any other method than `GET`, `HEAD`, `OPTIONS` or `TRACE` has to come from the same
-    /// origin, else it is [`Refusal::CrossSite`]. This only helps if those four change nothing.
+    /// A browser sends cookies with requests that other sites make it send. Therefore a request
+    /// with the cookie has to come from the same origin, or it is refused as
+    /// [`Reason::CrossSite`]: with any method other than `GET`, `HEAD`, `OPTIONS` and `TRACE`, and
+    /// with any method if it has an `Upgrade` header, as a WebSocket handshake has. This protects
+    /// your users only if those four methods change nothing.
     ///
-    /// The name is case-sensitive. One that starts with `__Host-` is best: no other host can set
-    /// it. Set the cookie with `Secure; HttpOnly; SameSite=Lax; Path=/`.
+    /// The name is case-sensitive. Choose one that starts with `__Host-`: no other host can set
+    /// such a cookie. Set the cookie with `Secure; HttpOnly; SameSite=Lax; Path=/`.
     ///
-    /// If a proxy is in front of the program, it has to hand on `Host` as the browser sent it.
+    /// A proxy before the program must forward the original `Host` header.
     #[must_use]
     pub fn cookie(self, name: impl Into<String>) -> Self {
         Self { cookie: Some(name.into().into()), ..self }
@@ -112,39 +107,46 @@ impl Auth {
         Self { realm, ..self }
     }
 
-    /// Turns a refusal of your own into its answer, with the realm.
+    /// Makes a refusal of a reason that only your program knows, with the realm.
     ///
-    /// What an extractor refuses has the realm anyway. A [`Refusal`] that you made, or took as a
-    /// `Result` and kept over an `.await`, is answered without it unless you answer with this.
+    /// ```
+    /// use axum::response::IntoResponse;
+    /// use jwt_codec::{Key, Validation, Verifier};
+    /// use jwt_codec_axum::{Auth, Reason};
+    ///
+    /// let key = Key::hs256("a secret of 32 random bytes or more")?; // for this example only
+    /// let auth = Auth::new(Verifier::new(key, Validation::new())).realm("reports");
+    /// let answer = auth.refuse(Reason::Revoked).into_response();
+    /// let challenge = r#"Bearer realm="reports", error="invalid_token""#;
+    /// assert_eq!(answer.headers()["www-authenticate"], challenge);
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
     #[must_use]
-    pub fn refuse(&self, refusal: Refusal) -> Response {
-        realm::hand_over(&refusal, self.realm.as_ref());
-        refusal.into_response()
+    pub fn refuse(&self, reason: impl Into<Reason>) -> Refusal {
+        Refusal::new(reason.into(), self.realm.clone())
     }
 
-    /// The claims of the request's token; `None` if it has no token.
-    pub(crate) fn claims<C: DeserializeOwned>(&self, parts: &Parts) -> Result<Option<C>, Refusal> {
+    /// Returns the claims of the request's token, or `None` if it has no token.
+    pub(crate) fn claims<C: DeserializeOwned>(&self, parts: &Parts) -> Result<Option<C>, Reason> {
         let Some(token) = token::find(parts, self.cookie.as_deref())? else { return Ok(None) };
-        let verified = self.verifier.verify(token).map_err(Refusal::Invalid)?;
-        let data = verified.claims(self.verifier.validation()).map_err(Refusal::Invalid)?;
+        let data = self
+            .verifier
+            .verify(token)
+            .and_then(|verified| verified.claims(self.verifier.validation()))
+            .map_err(|error| Reason::Invalid(error.into()))?;
         Ok(Some(data.claims))
     }
 
-    /// The last step of each extractor: the log gets the reason, the answer gets the realm.
-    pub(crate) fn settle<T>(&self, result: Result<T, Refusal>) -> Result<T, Refusal> {
-        match &result {
-            Ok(_) => realm::forget(),
-            Err(refusal) => {
-                refusal.log();
-                realm::hand_over(refusal, self.realm.as_ref());
-            }
-        }
-        result
+    /// Turns the reason of an extractor into its rejection, and tells the log.
+    pub(crate) fn reject(&self, reason: Reason) -> Refusal {
+        let refusal = self.refuse(reason);
+        refusal.log();
+        refusal
     }
 }
 
-/// For a state behind a pointer. Your program cannot say this itself, since neither type is its
-/// own.
+/// For a state behind a pointer. Your program cannot write this `impl` itself, because neither
+/// type is its own.
 impl<S> FromRef<Arc<S>> for Auth
 where
     Auth: FromRef<S>,

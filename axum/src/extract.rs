@@ -6,19 +6,19 @@ use axum_core::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::{auth::Auth, refusal::Refusal};
+use crate::{auth::Auth, reason::Reason, refusal::Refusal};
 
-/// The claims of a request's token, once its signature and the policy were checked.
+/// The claims of a request's token, whose signature and claims were checked.
 ///
 /// As an argument of a handler:
 ///
-/// - `Authenticated<C>`: the handler runs only with a good token.
-/// - `Option<Authenticated<C>>`: it also runs without a token, with `None`. A bad token is refused
-///   all the same.
-/// - `Result<Authenticated<C>, Refusal>`: it always runs.
+/// - `Authenticated<C>`: the handler runs only if the request has a good token.
+/// - `Option<Authenticated<C>>`: the handler also runs without a token, with `None`. A request with
+///   a bad token is still refused.
+/// - `Result<Authenticated<C>, Refusal>`: the handler always runs and receives the reason.
 ///
-/// `C` is whatever [`jwt_codec::decode()`] reads: a struct of your own, or
-/// [`Claims<T>`](jwt_codec::Claims). The field is public, so that a test can make one:
+/// `C` is any type that [`jwt_codec::decode()`] can return: a struct of your own, or
+/// [`Claims<T>`](jwt_codec::Claims). The field is public, so a test can make one:
 ///
 /// ```
 /// use jwt_codec_axum::Authenticated;
@@ -51,7 +51,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let auth = Auth::from_ref(state);
-        auth.settle(auth.claims(parts).and_then(required)).map(Self)
+        auth.claims(parts).and_then(required).map(Self).map_err(|reason| auth.reject(reason))
     }
 }
 
@@ -65,11 +65,12 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
         let auth = Auth::from_ref(state);
-        Ok(auth.settle(auth.claims(parts))?.map(Self))
+        let claims = auth.claims(parts).map_err(|reason| auth.reject(reason))?;
+        Ok(claims.map(Self))
     }
 }
 
-/// A right that some tokens give, for [`Allowed`].
+/// A right that some tokens grant, for [`Allowed`].
 ///
 /// ```
 /// use jwt_codec_axum::{Allowed, Policy, Scopes};
@@ -104,22 +105,22 @@ where
 /// # }
 /// ```
 pub trait Policy {
-    /// What the token says, in a type of your own.
+    /// The claims of the token, in a type of your own.
     type Claims: DeserializeOwned;
 
-    /// What a client is told to ask for if the token does not give this right (RFC 6750 §3).
+    /// The scope that the answer names if the token does not grant this right (RFC 6750 §3).
     const SCOPE: &'static str;
 
-    /// Whether a token with these claims gives this right. This alone decides.
+    /// Returns whether a token with these claims grants this right. This alone decides.
     fn allows(claims: &Self::Claims) -> bool;
 }
 
-/// The claims of a request's token that gives the right `P`; see [`Policy`].
+/// The claims of a request's token, which grants the right `P`; see [`Policy`].
 ///
-/// As [`Authenticated`], it is an extractor inside `Option` and `Result` too. A token that does not
-/// give the right is refused with [`Refusal::Scope`].
+/// Like [`Authenticated`], it is also an extractor inside `Option` and `Result`. A request whose
+/// token does not grant the right is refused as [`Reason::Scope`].
 pub struct Allowed<P: Policy>(
-    /// What the token says.
+    /// The claims of the token.
     pub P::Claims,
 );
 
@@ -133,7 +134,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let auth = Auth::from_ref(state);
-        auth.settle(auth.claims(parts).and_then(required).and_then(allowed))
+        auth.claims(parts)
+            .and_then(required)
+            .and_then(allowed)
+            .map_err(|reason| auth.reject(reason))
     }
 }
 
@@ -147,7 +151,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
         let auth = Auth::from_ref(state);
-        auth.settle(auth.claims(parts).and_then(|claims| claims.map(allowed).transpose()))
+        auth.claims(parts)
+            .and_then(|claims| claims.map(allowed).transpose())
+            .map_err(|reason| auth.reject(reason))
     }
 }
 
@@ -160,10 +166,10 @@ where
     }
 }
 
-fn required<C>(claims: Option<C>) -> Result<C, Refusal> {
-    claims.ok_or(Refusal::Missing)
+fn required<C>(claims: Option<C>) -> Result<C, Reason> {
+    claims.ok_or(Reason::Missing)
 }
 
-fn allowed<P: Policy>(claims: P::Claims) -> Result<Allowed<P>, Refusal> {
-    if P::allows(&claims) { Ok(Allowed(claims)) } else { Err(Refusal::Scope(P::SCOPE)) }
+fn allowed<P: Policy>(claims: P::Claims) -> Result<Allowed<P>, Reason> {
+    if P::allows(&claims) { Ok(Allowed(claims)) } else { Err(Reason::Scope(P::SCOPE)) }
 }

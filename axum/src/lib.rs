@@ -1,18 +1,18 @@
-//! Extractors for [axum] that verify JSON Web Tokens with [`jwt_codec`], and refuse a request as
+//! Extractors for [axum] that verify JSON Web Tokens with [`jwt_codec`] and refuse requests as
 //! RFC 6750 says.
 //!
 //! A handler with an [`Authenticated`] argument runs only if the request has a good token:
 //!
 //! ```no_run
-//! use std::{error::Error, sync::Arc};
+//! use std::{env, error::Error};
 //!
 //! use axum::{Router, routing::get};
-//! use jwt_codec::{Algorithm, Key, Validation, Verifier};
+//! use jwt_codec::{Algorithm, Key, KeySet, Validation, Verifier};
 //! use jwt_codec_axum::{Allowed, Auth, Authenticated, Policy, Scopes};
 //! use serde::Deserialize;
 //! use tokio::net::TcpListener;
 //!
-//! /// What our tokens say.
+//! /// The claims of our tokens.
 //! #[derive(Deserialize)]
 //! struct Session {
 //!     sub: String,
@@ -48,8 +48,12 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn Error>> {
-//!     let key = Key::from_hex(Algorithm::Hs256, &std::env::var("JWT_SECRET")?)?;
-//!     let verifier = Arc::new(Verifier::new(key, Validation::new().audience("reports")));
+//!     // The output of `openssl rand -hex 32`.
+//!     let secret = env::var("JWT_SECRET").map_err(|error| format!("JWT_SECRET: {error}"))?;
+//!     let key = Key::from_hex(Algorithm::Hs256, &secret)?;
+//!     // A set of one key, so that another key can be added when the secret is to change.
+//!     let keys = KeySet::new().with(key)?;
+//!     let verifier = Verifier::new(keys, Validation::new().audience("reports"));
 //!
 //!     let app = Router::new()
 //!         .route("/", get(public))
@@ -66,26 +70,64 @@
 //! # Overview
 //!
 //! - [`Auth`] is what the extractors take from the state: a [`Verifier`](jwt_codec::Verifier), and
-//!   perhaps the name of a cookie and a realm. It may be the state, or a part of it.
-//! - [`Authenticated`] is the claims of a good token, as a type of yours. Inside `Option` it lets
-//!   requests without a token in, but never one with a bad token. Inside `Result` it lets all in
-//!   and says what is wrong.
-//! - [`Allowed`] also asks a [`Policy`] of yours whether the token gives a right, and [`Scopes`]
-//!   reads the claim that most tokens list them in.
-//! - [`Refusal`] is why a request is not let in, and its answer.
+//!   optionally the name of a cookie and a realm. It may be the whole state or a part of it.
+//! - [`Authenticated`] is the claims of a good token, in a type of yours. As an `Option`, it lets
+//!   requests without a token in, but never a request with a bad token. As a `Result`, the handler
+//!   always runs and receives the reason.
+//! - [`Allowed`] also asks a [`Policy`] of yours whether the token grants a right, and [`Scopes`]
+//!   reads the claim in which most tokens list their rights.
+//! - [`Refusal`] is the answer to a request that is refused, with its [`Reason`].
 //!
 //! # Which token
 //!
 //! The token is the one word after `Bearer` in the `Authorization` header. With [`Auth::cookie`] it
 //! is the value of that cookie, if the request has no bearer token. A bad bearer token is refused
 //! even if the cookie is good. Two `Authorization` headers or two cookies of the name are refused,
-//! because two programs could take different ones for the token. A token in the query is not read:
-//! it would be in logs and in the history of browsers.
+//! because two programs could choose different ones. A token in the query is not read: it would be
+//! in logs and in the history of browsers.
+//!
+//! # Keys that change
+//!
+//! [`Verifier::replace_keys`](jwt_codec::Verifier::replace_keys) replaces keys by keys of the same
+//! type. So begin with a [`KeySet`](jwt_codec::KeySet) if the secret is ever to change, and keep an
+//! `Arc` of the verifier; the next request is checked with the new keys. A service that also issues
+//! tokens keeps the key that signs beside the verifier, and replaces both:
+//!
+//! ```
+//! use std::sync::{Arc, RwLock};
+//! use jwt_codec::{Key, KeySet, Validation, Verifier, encode};
+//! use jwt_codec_axum::Auth;
+//!
+//! struct App {
+//!     auth: Auth,
+//!     verifier: Arc<Verifier<KeySet>>,
+//!     signing_key: RwLock<Key>,
+//! }
+//!
+//! let old = Key::hs256("last month's 32 bytes, or longer")?.with_id("2026-10");
+//! let verifier = Arc::new(Verifier::new(KeySet::new().with(old.clone())?, Validation::new()));
+//! let app = App {
+//!     auth: Auth::new(Arc::clone(&verifier)),
+//!     verifier,
+//!     signing_key: RwLock::new(old.clone()),
+//! };
+//!
+//! // The new key verifies before it signs. The old key stays until its last token has expired.
+//! let new = Key::hs256("this month's 32 bytes, or longer")?.with_id("2026-11");
+//! app.verifier.replace_keys(KeySet::new().with(old)?.with(new.clone())?);
+//! *app.signing_key.write().unwrap() = new;
+//!
+//! let claims = serde_json::json!({ "exp": i64::MAX });
+//! let token = encode(&claims, &*app.signing_key.read().unwrap())?;
+//! assert!(app.verifier.verify(&token).is_ok());
+//! # let _ = app.auth;
+//! # Ok::<(), jwt_codec::Error>(())
+//! ```
 //!
 //! # A whole router
 //!
-//! To guard many routes at once, run the extractor for each of them. `route_layer` leaves unknown
-//! paths at 404. The handlers behind it can take the claims again, or nothing:
+//! To guard many routes at once, run the extractor before each of them. With `route_layer`, unknown
+//! paths still get a 404. The handlers may take the claims again, or nothing:
 //!
 //! ```
 //! use axum::{Router, middleware::from_extractor_with_state, routing::get};
@@ -99,14 +141,13 @@
 //!         .route_layer(from_extractor_with_state::<Authenticated<Session>, _>(auth.clone()));
 //!     Router::new().route("/", get(async || "open")).merge(guarded).with_state(auth)
 //! }
-//! # use std::sync::Arc;
 //! # use axum::{body::Body, http::Request};
 //! # use jwt_codec::{Key, Validation, Verifier};
 //! # use tower::ServiceExt;
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let key = Key::hs256("a secret of 32 random bytes or more")?;
-//! # let app = router(Auth::new(Arc::new(Verifier::new(key, Validation::new()))));
+//! # let app = router(Auth::new(Verifier::new(key, Validation::new())));
 //! # for (path, status) in [("/", 200), ("/stock", 401), ("/price", 401), ("/else", 404)] {
 //! #     let answer = app.clone().oneshot(Request::get(path).body(Body::empty())?).await?;
 //! #     assert_eq!(answer.status(), status, "{path}");
@@ -119,7 +160,8 @@
 //!
 //! Take the claims as a `Result`, or wrap the extractor in one of your own, and let `?` turn the
 //! [`Refusal`] into your error by `From<Refusal>`. [`Refusal::with_body`] keeps the status and the
-//! challenge. An extractor of your own is also the place to ask whether a token was revoked:
+//! challenge. In an extractor of your own you can also ask whether a token was revoked;
+//! [`Auth::refuse`] then makes the refusal:
 //!
 //! ```
 //! use axum::{
@@ -128,7 +170,7 @@
 //!     http::request::Parts,
 //!     response::{IntoResponse, Response},
 //! };
-//! use jwt_codec_axum::{Auth, Authenticated, Refusal};
+//! use jwt_codec_axum::{Auth, Authenticated, Reason, Refusal};
 //!
 //! struct ApiError(Refusal);
 //!
@@ -166,8 +208,9 @@
 //!             Authenticated::<Session>::from_request_parts(parts, state).await?;
 //!         match is_revoked(&session.jti).await {
 //!             Ok(false) => Ok(Self(session)),
-//!             Ok(true) => Err(Refusal::Revoked.into()),
-//!             Err(_) => Err(Refusal::Unavailable.into()), // nobody gets in unchecked
+//!             Ok(true) => Err(Auth::from_ref(state).refuse(Reason::Revoked).into()),
+//!             // Nobody gets in unchecked.
+//!             Err(_) => Err(Auth::from_ref(state).refuse(Reason::Unavailable).into()),
 //!         }
 //!     }
 //! }
@@ -181,8 +224,8 @@
 //!
 //! # Tests
 //!
-//! A handler is a function, and the fields of [`Authenticated`] and [`Allowed`] are public. So call
-//! it with the claims that you want to test; no token, key or server is needed:
+//! A handler is a function, and the fields of [`Authenticated`] and [`Allowed`] are public. So a
+//! test calls it with claims of its own; no token, key or server is needed:
 //!
 //! ```
 //! use jwt_codec_axum::Authenticated;
@@ -198,12 +241,47 @@
 //! # }
 //! ```
 //!
+//! # If a handler does not compile
+//!
+//! The compiler then says only that the trait `Handler` is not implemented. Put
+//! `#[axum::debug_handler]` before the handler, or `#[axum::debug_handler(state = App)]` if it takes
+//! no `State` and `App` is the state, and the error names the argument and what it lacks. (The
+//! attribute needs axum's feature `macros`.) The usual causes:
+//!
+//! - The claims do not implement `Deserialize`.
+//! - The state is not [`Auth`], and there is no `impl FromRef<App> for Auth`; see [`Auth`].
+//! - An argument that reads the body, such as `Form` or `Json`, is not the last one.
+//!
+//! ```
+//! use axum::{Form, debug_handler};
+//! use jwt_codec_axum::{Auth, Authenticated};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Session {
+//!     sub: String,
+//! }
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Note {
+//!     text: String,
+//! }
+//!
+//! #[debug_handler(state = Auth)]
+//! async fn note(Authenticated(session): Authenticated<Session>, Form(note): Form<Note>) -> String {
+//!     format!("{} notes: {}", session.sub, note.text)
+//! }
+//! # let _: axum::Router<Auth> = axum::Router::new().route("/", axum::routing::post(note));
+//! ```
+//!
 //! # Logs
 //!
-//! An extractor says why it refused a request by [`tracing`], with the
-//! [code](jwt_codec::Error::code) of the error: at level `DEBUG` if there is no token, at `WARN` if
-//! a genuine token does not fit your type of claims, else at `INFO`. The token and its claims are
-//! never in the log. An error's own text may quote claims; it is in [`Refusal::Invalid`].
+//! An extractor writes to the log, by [`tracing`], why it refused a request, with the
+//! [code](TokenError::code) of the error: at level `DEBUG` if the request has no token, at `WARN` if
+//! a genuine token does not fit your type of claims, and at `INFO` otherwise. If the
+//! `Authorization` header is a token without the word `Bearer` before it, that is written at `INFO`,
+//! whether or not the request is refused. The token and its claims are never in the log. The text of
+//! a [`jwt_codec::Error`] may quote claims; it is the source of the [`TokenError`] in
+//! [`Reason::Invalid`].
 //!
 //! # What it does not do
 //!
@@ -216,12 +294,14 @@ mod auth;
 mod extract;
 mod origin;
 mod realm;
+mod reason;
 mod refusal;
 mod scopes;
 mod token;
 
 pub use auth::Auth;
 pub use extract::{Allowed, Authenticated, Policy};
+pub use reason::{Reason, TokenError};
 pub use refusal::Refusal;
 pub use scopes::Scopes;
 

@@ -5,11 +5,11 @@ mod app;
 use std::{sync::Arc, time::Duration};
 
 use app::{
-    FOREVER, answer, auth, bearer, expired, get_as, get_with, good, invalid, key, malformed,
-    missing, no_scope, ok, router, token,
+    FOREVER, answer, auth, bearer, expired, get_as, get_with, good, has_expired, invalid, key,
+    malformed, missing, no_scope, ok, router, token,
 };
 use jwt_codec::{Claims, Error, Key, NumericDate, Validation, Verifier, encode};
-use jwt_codec_axum::{Allowed, Auth, Authenticated, Policy, Refusal, Scopes};
+use jwt_codec_axum::{Allowed, Auth, Authenticated, Policy, Reason, Scopes};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -115,7 +115,6 @@ async fn a_bad_token_never_gets_in() {
         ("...", "malformed"),
         (&format!("{good}="), "malformed"),
         (&forged, "invalid_signature"),
-        (&expired(), "expired"),
         (&token(&json!({ "sub": "ada" })), "missing_claim"),
         (&token(&json!({ "sub": "ada", "exp": FOREVER, "aud": "x" })), "invalid_audience"),
         (&token(&json!({ "exp": FOREVER })), "claims_mismatch"),
@@ -131,6 +130,43 @@ async fn a_bad_token_never_gets_in() {
         assert_eq!(get_as(&app, "/allowed", &value).await, invalid(), "{token}");
         assert_eq!(get_as(&app, "/perhaps-allowed", &value).await, invalid(), "{token}");
     }
+}
+
+/// Only the time is said, and only of a token whose signature was right.
+#[tokio::test]
+async fn an_expired_token_is_told_so() {
+    let app = router(auth());
+    let past = NumericDate::now() - Duration::from_secs(60);
+    let claims = json!({ "sub": "ada", "exp": past, "aud": "another", "scope": [7] });
+    for token in [expired(), token(&json!({ "exp": 0 })), token(&claims)] {
+        let value = bearer(&token);
+        for path in ["/required", "/optional", "/handed-on", "/allowed", "/perhaps-allowed"] {
+            assert_eq!(get_as(&app, path, &value).await, has_expired(), "{path} {token}");
+        }
+        assert_eq!(get_as(&app, "/result", &value).await, ok("result Invalid expired"));
+    }
+    let forger = Key::hs256("another secret of 32 bytes or more").unwrap();
+    let forged = encode(&json!({ "sub": "ada", "exp": past }), &forger).unwrap();
+    let (signing_input, _) = forged.rsplit_once('.').unwrap();
+    let unsigned = "eyJhbGciOiJub25lIn0.eyJleHAiOjB9.";
+    let unknown = encode(&json!({ "exp": past }), &key().with_id("x")).unwrap();
+    let named = Verifier::new(key().with_id("y"), Validation::new());
+    let named = router(Auth::new(named));
+    for (app, token) in [
+        (&app, &*forged),
+        (&app, &format!("{signing_input}.")),
+        (&app, unsigned),
+        (&app, &format!("{} ", expired()).replace(' ', "=")),
+        (&named, &unknown),
+    ] {
+        for path in ["/required", "/optional", "/handed-on", "/allowed"] {
+            assert_eq!(get_as(app, path, bearer(token)).await, invalid(), "{path} {token}");
+        }
+    }
+    // Not before the leeway is over.
+    let policy = Validation::new().leeway(Duration::from_secs(120));
+    let app = router(Auth::new(Verifier::new(key(), policy)));
+    assert_eq!(get_as(&app, "/required", bearer(&expired())).await, ok("required ada"));
 }
 
 /// As `decode` with the same keys and policy.
@@ -244,8 +280,8 @@ async fn handlers_are_tested_with_claims_alone() {
     assert_eq!(app::optional(None).await, "optional nobody");
     assert_eq!(app::allowed(Allowed(ada(""))).await, "allowed ada");
     assert!(app::Read::allows(&ada("reports:read")) && !app::Read::allows(&ada("")));
-    let refused = Err(Refusal::Invalid(Error::InvalidSignature));
-    assert_eq!(app::result(refused).await, "result Invalid invalid_signature");
+    let reason = Reason::Invalid(Error::InvalidSignature.into());
+    assert_eq!(app::result(Err(reason.into())).await, "result Invalid invalid_signature");
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@
 mod app;
 
 use app::{
-    Answer, auth, bearer, cross_site, expired, get_with, good, invalid, malformed, missing, ok,
-    router, send,
+    Answer, auth, bearer, cross_site, expired, get_with, good, has_expired, invalid, malformed,
+    missing, ok, router, send,
 };
 use axum::{
     Router,
@@ -61,12 +61,16 @@ async fn no_cookie_of_the_name() {
 #[tokio::test]
 async fn a_bad_cookie_is_refused() {
     let app = app();
-    for value in ["", "a.b.c", "\"\"", &expired(), &format!("\"{}\"", good())] {
+    for value in ["", "a.b.c", "\"\"", &format!("\"{}\"", good())] {
         let cookie = format!("session={value}");
         let headers = [("cookie", cookie.as_bytes())];
         assert_eq!(get_with(&app, "/required", &headers).await, invalid(), "{cookie}");
         assert_eq!(get_with(&app, "/optional", &headers).await, invalid(), "{cookie}");
     }
+    let cookie = format!("session={}", expired());
+    let headers = [("cookie", cookie.as_bytes())];
+    assert_eq!(get_with(&app, "/required", &headers).await, has_expired());
+    assert_eq!(get_with(&app, "/optional", &headers).await, has_expired());
     let headers: [(&str, &[u8]); 1] = [("cookie", b"session=\xFF")];
     assert_eq!(get_with(&app, "/required", &headers).await, malformed());
 }
@@ -98,11 +102,12 @@ async fn a_bearer_header_wins() {
     let cases = [
         (bearer(&bob), ok("required bob")),
         (bearer("a.b.c"), invalid()),
-        (bearer(&expired()), invalid()),
+        (bearer(&expired()), has_expired()),
         (bearer(""), malformed()),
         (bearer(&two), malformed()),
         // For somebody else, such as a proxy.
         ("Basic YTpi".into(), ok("required ada")),
+        (bob.clone(), ok("required ada")),
         (String::new(), ok("required ada")),
     ];
     for (authorization, expected) in cases {
@@ -155,6 +160,69 @@ async fn other_methods_need_proof() {
     }
 }
 
+/// What it opens is read and written by the page that asked for it.
+#[tokio::test]
+async fn an_upgrade_needs_proof() {
+    let upgrades = [
+        &[("connection", "Upgrade"), ("upgrade", "websocket")][..],
+        &[("connection", "keep-alive, upgrade"), ("upgrade", "WebSocket")],
+        &[("upgrade", "websocket")],
+        &[("connection", "close"), ("upgrade", "websocket")],
+        &[("upgrade", "h2c")],
+        &[("upgrade", "h2c"), ("upgrade", "websocket")],
+        &[("upgrade", "")],
+    ];
+    let others = [
+        &[][..],
+        &[("origin", "https://evil.example"), ("host", "api.example")],
+        &[("origin", "https://api.example:8443"), ("host", "api.example")],
+        &[("origin", "null"), ("host", "api.example")],
+        &[("host", "api.example")],
+        &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "websocket")],
+        &[("sec-fetch-site", "same-site"), ("origin", "https://www.api.example")],
+    ];
+    let ours = [
+        &[("origin", "https://api.example"), ("host", "api.example")][..],
+        &[("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "websocket")],
+    ];
+    for method in ["GET", "OPTIONS", "TRACE", "POST"] {
+        for upgrade in upgrades {
+            for origin in others {
+                let headers = [upgrade, origin].concat();
+                let case = format!("{method} {headers:?}");
+                assert_eq!(request(method, "/required", &headers).await, cross_site(), "{case}");
+                assert_eq!(request(method, "/optional", &headers).await, cross_site(), "{case}");
+                let expected = ok("result CrossSite");
+                assert_eq!(request(method, "/result", &headers).await, expected, "{case}");
+            }
+            for origin in ours {
+                let headers = [upgrade, origin].concat();
+                let answer = request(method, "/required", &headers).await;
+                assert_eq!(answer, ok("required ada"), "{method} {headers:?}");
+            }
+        }
+    }
+    let head = request("HEAD", "/required", &[("upgrade", "websocket")]).await;
+    assert_eq!((head.status, head.challenge), (403, None));
+    // A browser may say with any request that it prefers https; that is no upgrade.
+    let headers = [("upgrade-insecure-requests", "1"), ("sec-fetch-site", "cross-site")];
+    assert_eq!(request("GET", "/required", &headers).await, ok("required ada"));
+}
+
+/// Over HTTP/2, a WebSocket handshake is a `CONNECT` without an `Upgrade` header (RFC 8441).
+#[tokio::test]
+async fn connect_needs_proof() {
+    let uri = "https://api.example/required";
+    for upgrade in [&[][..], &[("upgrade", "websocket")]] {
+        assert_eq!(request("CONNECT", uri, upgrade).await, cross_site());
+        let other = [upgrade, &[("origin", "https://evil.example")]].concat();
+        assert_eq!(request("CONNECT", uri, &other).await, cross_site());
+        let ours = [upgrade, &[("origin", "https://api.example")]].concat();
+        // axum sends no body with a 200 to a CONNECT (RFC 9110 §9.3.6).
+        assert_eq!(request("CONNECT", uri, &ours).await, ok(""));
+    }
+}
+
 #[tokio::test]
 async fn a_bearer_token_needs_no_proof() {
     let request = Request::post("/required")
@@ -162,6 +230,11 @@ async fn a_bearer_token_needs_no_proof() {
         .header("cookie", "session=x")
         .header("sec-fetch-site", "cross-site")
         .header("origin", "https://evil.example");
+    assert_eq!(send(&app(), request).await, ok("required ada"));
+    let request = Request::get("/required")
+        .header("authorization", bearer(&good()))
+        .header("upgrade", "websocket")
+        .header("sec-fetch-site", "cross-site");
     assert_eq!(send(&app(), request).await, ok("required ada"));
     // Nor one without any token, which is missing and not suspicious.
     let request = Request::post("/required").header("sec-fetch-site", "cross-site");

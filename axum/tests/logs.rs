@@ -78,7 +78,7 @@ async fn the_reason_is_told() {
         ),
         (
             &bearer(&expired()),
-            " INFO jwt_codec_axum::refusal: refused: the token is not valid code=\"expired\"\n",
+            " INFO jwt_codec_axum::refusal: refused: the token has expired code=\"expired\"\n",
         ),
         (
             &mismatch,
@@ -103,6 +103,36 @@ async fn the_reason_is_told() {
         log.take(),
         " WARN jwt_codec_axum::auth: the realm is left out: it is empty or not printable ASCII\n"
     );
+}
+
+/// The most common mistake. It looks like no token at all, so the answer is that of no token.
+#[tokio::test]
+async fn a_token_without_a_scheme_is_told() {
+    const LINE: &str = " INFO jwt_codec_axum::token: the Authorization header is a token without a \
+                        scheme: put the word `Bearer` and a space before the token\n";
+    const REFUSED: &str = "DEBUG jwt_codec_axum::refusal: refused: the request has no token\n";
+    let (log, _guard) = listen();
+    let good = good();
+    let cookie = format!("session={good}");
+    let app = router(auth().cookie("session"));
+    let unsigned = "eyJhbGciOiJub25lIn0.e30.";
+    for token in [&*good, &format!(" {good}\t"), &expired(), unsigned, &format!("Bearer{good}")] {
+        assert_eq!(get_as(&app, "/required", token).await, app::missing(), "{token}");
+        assert_eq!(log.take(), format!("{LINE}{REFUSED}"), "{token}");
+        assert_eq!(get_as(&app, "/optional", token).await, app::ok("optional nobody"), "{token}");
+        assert_eq!(log.take(), LINE, "{token}");
+        assert_eq!(get_as(&app, "/perhaps-allowed", token).await.status, 200, "{token}");
+        assert_eq!(log.take(), LINE, "{token}");
+        let headers = [("authorization", token.as_bytes()), ("cookie", cookie.as_bytes())];
+        let answer = app::get_with(&app, "/required", &headers).await;
+        assert_eq!(answer, app::ok("required ada"), "{token}");
+        assert_eq!(log.take(), LINE, "{token}");
+    }
+    for other in ["Basic YWRh", "Basic a.b.c", "a.b", "a.b.c.d", "a.b.c d", "a.b.c=", "a.b.é", ""]
+    {
+        assert_eq!(get_as(&app, "/optional", other).await, app::ok("optional nobody"), "{other}");
+        assert_eq!(log.take(), "", "{other}");
+    }
 }
 
 /// Each claim of these tokens has this word in it, and so has what is wrong with each.
@@ -137,6 +167,7 @@ async fn nothing_of_token_or_claims_is_told() {
         for path in ["/required", "/optional", "/handed-on", "/allowed", "/perhaps-allowed"] {
             for request in [
                 Request::get(path).header("authorization", bearer(&token)),
+                Request::get(path).header("authorization", &token),
                 Request::get(path).header("cookie", format!("session={token}")),
                 Request::post(path).header("cookie", format!("session={token}")),
             ] {

@@ -5,33 +5,41 @@
 mod app;
 
 use app::{
-    Answer, Session, answer, auth, bearer, cross_site, get_as, get_with, good, invalid, malformed,
-    missing, no_scope, ok, router, unavailable,
+    Answer, Session, answer, auth, bearer, cross_site, expired, get_as, get_with, good,
+    has_expired, invalid, malformed, missing, no_scope, ok, router, unavailable,
 };
 use axum::{
     Json, Router,
     body::to_bytes,
-    extract::{FromRequestParts, State},
+    extract::FromRequestParts,
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::get,
 };
-use jwt_codec::Error;
-use jwt_codec_axum::{Allowed, Auth, Authenticated, Refusal};
+use jwt_codec::{Error, NumericDate};
+use jwt_codec_axum::{Allowed, Auth, Authenticated, Reason, Refusal, TokenError};
 use serde_json::json;
+
+/// Each reason, with its answer.
+fn reasons() -> [(Reason, Answer); 8] {
+    let expired = Error::Expired { exp: NumericDate::from_secs(1), now: NumericDate::from_secs(2) };
+    [
+        (Reason::Missing, missing()),
+        (Reason::Malformed, malformed()),
+        (Reason::Invalid(Error::InvalidSignature.into()), invalid()),
+        (Reason::Invalid(expired.into()), has_expired()),
+        (Reason::Revoked, invalid()),
+        (Reason::Scope("reports:read"), no_scope()),
+        (Reason::CrossSite, cross_site()),
+        (Reason::Unavailable, unavailable()),
+    ]
+}
 
 #[tokio::test]
 async fn each_has_its_answer() {
-    let cases = [
-        (Refusal::Missing, missing()),
-        (Refusal::Malformed, malformed()),
-        (Refusal::Invalid(Error::InvalidSignature), invalid()),
-        (Refusal::Revoked, invalid()),
-        (Refusal::Scope("reports:read"), no_scope()),
-        (Refusal::CrossSite, cross_site()),
-        (Refusal::Unavailable, unavailable()),
-    ];
-    for (refusal, expected) in cases {
+    for (reason, expected) in reasons() {
+        let refusal = Refusal::from(reason.clone());
+        assert_eq!(*refusal.reason(), reason);
         assert_eq!(refusal.status().as_u16(), expected.status, "{refusal:?}");
         assert_eq!(refusal.to_string(), expected.body, "{refusal:?}");
         assert_eq!(Answer::of(refusal.clone().into_response()).await, expected, "{refusal:?}");
@@ -41,24 +49,64 @@ async fn each_has_its_answer() {
     }
 }
 
+/// `?` makes a refusal of a reason, where there is no realm.
+#[tokio::test]
+async fn a_reason_becomes_a_refusal() {
+    async fn revoked() -> Result<(), Refusal> {
+        Err(Reason::Revoked)?
+    }
+    let app = Router::new().route("/", get(revoked));
+    assert_eq!(get_with(&app, "/", &[]).await, invalid());
+}
+
 #[tokio::test]
 async fn scopes_in_a_challenge() {
+    let challenge = async |scope| {
+        let refusal = Refusal::from(Reason::Scope(scope));
+        Answer::of(refusal.into_response()).await.challenge.unwrap()
+    };
     for scope in ["", " ", "a  b", " a", "a\"b", "a\\b", "a\nb", "a\tb", "é", "\0"] {
-        let answer = Answer::of(Refusal::Scope(scope).into_response()).await;
-        assert_eq!(answer.challenge.unwrap(), r#"Bearer error="insufficient_scope""#, "{scope:?}");
+        assert_eq!(challenge(scope).await, r#"Bearer error="insufficient_scope""#, "{scope:?}");
     }
     for scope in ["a", "a b", "!#$[]^~", "https://example.com/read"] {
-        let answer = Answer::of(Refusal::Scope(scope).into_response()).await;
         let expected = format!(r#"Bearer error="insufficient_scope", scope="{scope}""#);
-        assert_eq!(answer.challenge.unwrap(), expected);
+        assert_eq!(challenge(scope).await, expected);
     }
 }
 
 #[test]
 fn it_is_an_error_with_a_source() {
-    let refusal: Box<dyn std::error::Error> = Refusal::Invalid(Error::InvalidSignature).into();
-    assert_eq!(refusal.source().unwrap().to_string(), Error::InvalidSignature.to_string());
-    assert!(std::error::Error::source(&Refusal::Revoked).is_none());
+    let error = Error::InvalidIssuer {
+        expected: vec!["https://one.example".into()].into(),
+        found: "https://two.example".into(),
+    };
+    let refusal = Refusal::from(Reason::Invalid(error.clone().into()));
+    let source = std::error::Error::source(&refusal).unwrap();
+    assert_eq!(source.to_string(), "the token was rejected: invalid_issuer");
+    assert_eq!(source.downcast_ref(), Some(&TokenError::from(error.clone())));
+    assert_eq!(source.source().unwrap().downcast_ref(), Some(&error));
+    assert!(std::error::Error::source(&Refusal::from(Reason::Revoked)).is_none());
+}
+
+#[test]
+fn a_token_error_is_the_error_that_it_is_made_of() {
+    let at = NumericDate::from_secs;
+    let expired = TokenError::from(Error::Expired { exp: at(1), now: at(2) });
+    assert_eq!((expired.code(), expired.is_expired()), ("expired", true));
+    assert_eq!(expired.to_string(), "the token was rejected: expired");
+    let forged = TokenError::from(Error::InvalidSignature);
+    assert_eq!((forged.code(), forged.is_expired()), ("invalid_signature", false));
+    assert_eq!(forged, forged.clone());
+    assert_ne!(forged, expired);
+    assert_ne!(expired, TokenError::from(Error::Expired { exp: at(1), now: at(3) }));
+}
+
+#[test]
+fn they_are_shared_between_threads() {
+    fn shared<T: Clone + std::fmt::Debug + Send + Sync + 'static>() {}
+    shared::<Refusal>();
+    shared::<Reason>();
+    shared::<TokenError>();
 }
 
 fn with_realm(answer: Answer, realm: &str) -> Answer {
@@ -79,12 +127,12 @@ async fn an_extractors_refusal_carries_the_realm() {
         assert_eq!(answer, with_realm(missing(), realm), "{path}");
         let answer = get_as(&app, path, "Bearer").await;
         assert_eq!(answer, with_realm(malformed(), realm), "{path}");
-        let answer = get_as(&app, path, "Bearer a.b.c").await;
-        assert_eq!(answer, with_realm(invalid(), realm), "{path}");
     }
-    for path in ["/optional", "/perhaps-allowed"] {
+    for path in ["/required", "/handed-on", "/allowed", "/optional", "/perhaps-allowed"] {
         let answer = get_as(&app, path, "Bearer a.b.c").await;
         assert_eq!(answer, with_realm(invalid(), realm), "{path}");
+        let answer = get_as(&app, path, bearer(&expired())).await;
+        assert_eq!(answer, with_realm(has_expired(), realm), "{path}");
     }
     let answer = get_as(&app, "/allowed", bearer(&good())).await;
     assert_eq!(answer, with_realm(no_scope(), realm));
@@ -124,50 +172,49 @@ async fn a_realm_of_any_text_is_safe() {
     assert_eq!(get_with(&app, "/required", &[]).await, missing());
 }
 
-/// One that a handler makes has none, whatever was refused before it.
+/// A refusal keeps the realm wherever it is answered, and gives it to no other refusal.
 #[tokio::test]
-async fn the_realm_goes_to_no_other_refusal() {
-    async fn revoked(_: Authenticated<Session>) -> Refusal {
-        Refusal::Revoked
+async fn the_realm_stays_with_its_refusal() {
+    async fn much_later(session: Result<Authenticated<Session>, Refusal>) -> Refusal {
+        let refusal = session.map(|_| ()).unwrap_err();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        // Made in between, and answered by nobody.
+        let _ = Refusal::from(Reason::Missing).into_response();
+        tokio::spawn(async move { refusal.clone() }).await.unwrap()
     }
-    async fn missing_after_all(session: Option<Authenticated<Session>>) -> Refusal {
+    async fn without(session: Option<Authenticated<Session>>) -> Refusal {
         assert!(session.is_none());
-        Refusal::Missing
+        Reason::Missing.into()
     }
-    async fn other_kind(session: Result<Authenticated<Session>, Refusal>) -> Refusal {
-        assert_eq!(session.unwrap_err(), Refusal::Missing);
-        Refusal::Scope("reports:read")
-    }
-    async fn refuse(State(auth): State<Auth>) -> Response {
-        auth.refuse(Refusal::Scope("reports:read"))
-    }
-    let one = auth().realm("one");
     let app = Router::new()
-        .route("/revoked", get(revoked))
-        .route("/missing", get(missing_after_all))
-        .route("/other-kind", get(other_kind))
-        .route("/refuse", get(refuse))
-        .with_state(one.clone())
-        .merge(router(one));
-    let without = router(auth());
-
+        .route("/later", get(much_later))
+        .route("/without", get(without))
+        .with_state(auth().realm("one"));
+    let others = router(auth());
     for _ in 0..2 {
-        // Kept and never answered.
-        assert_eq!(get_with(&app, "/result", &[]).await, ok("result Missing"));
-        assert_eq!(get_as(&app, "/revoked", bearer(&good())).await, invalid());
-        assert_eq!(get_with(&app, "/result", &[]).await, ok("result Missing"));
-        assert_eq!(get_with(&app, "/missing", &[]).await, missing());
-        assert_eq!(get_with(&app, "/result", &[]).await, ok("result Missing"));
-        assert_eq!(get_with(&without, "/required", &[]).await, missing());
-        assert_eq!(get_with(&app, "/other-kind", &[]).await, no_scope());
-        assert_eq!(
-            get_with(&app, "/refuse", &[]).await,
-            with_realm(no_scope(), r#""one""#),
-            "said so"
-        );
-        // Answered once.
-        assert_eq!(get_with(&app, "/required", &[]).await, with_realm(missing(), r#""one""#));
-        assert_eq!(Answer::of(Refusal::Missing.into_response()).await, missing());
+        let one = |answer| with_realm(answer, r#""one""#);
+        assert_eq!(get_with(&app, "/later", &[]).await, one(missing()));
+        assert_eq!(get_as(&app, "/later", "Bearer a").await, one(invalid()));
+        assert_eq!(get_with(&app, "/without", &[]).await, missing());
+        assert_eq!(get_with(&others, "/required", &[]).await, missing());
+        assert_eq!(get_with(&others, "/handed-on", &[]).await, missing());
+    }
+}
+
+#[tokio::test]
+async fn refuse_makes_one_with_the_realm() {
+    let with = auth().realm("api");
+    for (reason, expected) in reasons() {
+        let refusal = with.refuse(reason.clone());
+        assert_eq!(*refusal.reason(), reason);
+        let has_challenge = expected.challenge.is_some();
+        let expected_with = if has_challenge { with_realm(expected, r#""api""#) } else { expected };
+        assert_eq!(Answer::of(refusal.into_response()).await, expected_with);
+    }
+    for (reason, expected) in reasons() {
+        assert_eq!(Answer::of(auth().refuse(reason).into_response()).await, expected);
     }
 }
 
@@ -219,7 +266,7 @@ impl FromRequestParts<Auth> for Active {
         tokio::task::yield_now().await;
         match &*session.sub {
             "ada" => Ok(Self(session)),
-            _ => Err(Refusal::Revoked.into()),
+            _ => Err(state.refuse(Reason::Revoked).into()),
         }
     }
 }
@@ -236,7 +283,11 @@ async fn a_program_answers_in_its_own_form() {
         session.sub
     }
     async fn own(Allowed(session): Allowed<app::Read>) -> Result<String, ApiError> {
-        if session.sub == "ada" { Ok(session.sub) } else { Err(Refusal::Unavailable.into()) }
+        if session.sub == "ada" {
+            Ok(session.sub)
+        } else {
+            Err(Refusal::from(Reason::Unavailable).into())
+        }
     }
     let app = Router::new()
         .route("/result", get(by_result))
@@ -252,13 +303,7 @@ async fn a_program_answers_in_its_own_form() {
         ("/extractor", "Basic a", 401, Some(r#"Bearer realm="api""#), "the request has no token"),
         ("/result", "Bearer a", 401, Some(invalid), "the token is not valid"),
         ("/extractor", "Bearer a", 401, Some(invalid), "the token is not valid"),
-        (
-            "/extractor",
-            &bob,
-            401,
-            Some(r#"Bearer error="invalid_token""#),
-            "the token is not valid",
-        ),
+        ("/extractor", &bob, 401, Some(invalid), "the token is not valid"),
         ("/own", &bob, 503, Some("Basic"), "the token cannot be checked now"),
     ];
     for (path, authorization, status, challenge, error) in cases {

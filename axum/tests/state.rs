@@ -79,12 +79,21 @@ async fn one_route_at_a_time() {
 #[tokio::test]
 async fn any_keys() {
     fn app(keys: impl Keys + Send + Sync + 'static) -> Router {
-        router(Auth::new(Arc::new(Verifier::new(keys, Validation::new()))))
+        router(Auth::new(Verifier::new(keys, Validation::new())))
     }
     let set = KeySet::new().with(key().with_id("1")).unwrap();
     for app in [app(key()), app(set.clone()), app(Arc::new(set)), app(Box::new(key()))] {
         assert_eq!(get_as(&app, "/required", bearer(&good())).await, ok("required ada"));
         assert_eq!(get_as(&app, "/required", bearer("a.b.c")).await, invalid());
+    }
+}
+
+#[tokio::test]
+async fn a_verifier_or_an_arc_of_one() {
+    let verifier = || Verifier::new(key(), Validation::new());
+    for auth in [Auth::new(verifier()), Auth::new(Arc::new(verifier()))] {
+        let app = router(auth);
+        assert_eq!(get_as(&app, "/required", bearer(&good())).await, ok("required ada"));
     }
 }
 

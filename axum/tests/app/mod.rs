@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Router,
@@ -13,7 +13,7 @@ use axum::{
     routing::get,
 };
 use jwt_codec::{Key, NumericDate, Validation, Verifier, encode};
-use jwt_codec_axum::{Allowed, Auth, Authenticated, Policy, Refusal, Scopes};
+use jwt_codec_axum::{Allowed, Auth, Authenticated, Policy, Reason, Refusal, Scopes};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -50,15 +50,14 @@ pub(crate) async fn optional(session: Option<Authenticated<Session>>) -> String 
     }
 }
 
-/// Names each of the refusals, as a program would that answers in its own form.
+/// Names the reason, as a program would that answers in its own form.
 pub(crate) async fn result(session: Result<Authenticated<Session>, Refusal>) -> String {
     match session {
         Ok(Authenticated(session)) => format!("result {}", session.sub),
-        Err(Refusal::Missing) => "result Missing".into(),
-        Err(Refusal::Malformed) => "result Malformed".into(),
-        Err(Refusal::Invalid(error)) => format!("result Invalid {}", error.code()),
-        Err(Refusal::CrossSite) => "result CrossSite".into(),
-        Err(other) => format!("result {other:?}"),
+        Err(refusal) => match refusal.reason() {
+            Reason::Invalid(error) => format!("result Invalid {}", error.code()),
+            other => format!("result {other:?}"),
+        },
     }
 }
 
@@ -105,7 +104,7 @@ pub(crate) fn key() -> Key {
 }
 
 pub(crate) fn auth() -> Auth {
-    Auth::new(Arc::new(Verifier::new(key(), Validation::new())))
+    Auth::new(Verifier::new(key(), Validation::new()))
 }
 
 pub(crate) fn token(claims: &Value) -> String {
@@ -161,6 +160,11 @@ pub(crate) fn malformed() -> Answer {
 
 pub(crate) fn invalid() -> Answer {
     answer(401, r#"Bearer error="invalid_token""#, "the token is not valid")
+}
+
+pub(crate) fn has_expired() -> Answer {
+    let challenge = r#"Bearer error="invalid_token", error_description="the token has expired""#;
+    answer(401, challenge, "the token has expired")
 }
 
 pub(crate) fn no_scope() -> Answer {

@@ -1,0 +1,85 @@
+//! Why a request is refused.
+
+use std::{error, fmt};
+
+use jwt_codec::Error;
+
+/// Why a request is refused: [`Refusal::reason`](crate::Refusal::reason).
+///
+/// The extractors find some of these reasons. Others only your program can know: that a token was
+/// [`Revoked`](Self::Revoked), or that it cannot be checked at the moment
+/// ([`Unavailable`](Self::Unavailable)). [`Auth::refuse`](crate::Auth::refuse) makes a
+/// [`Refusal`](crate::Refusal) of a reason.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The request has no token. An `Authorization` header with another scheme counts as none.
+    Missing,
+    /// The request has more than one `Authorization` header, more than one cookie of the name, or
+    /// not exactly one word after `Bearer`.
+    Malformed,
+    /// The token was rejected.
+    Invalid(TokenError),
+    /// The token is genuine, but it was revoked. The client receives the same answer as for
+    /// [`Invalid`](Self::Invalid).
+    Revoked,
+    /// The token does not grant this scope (RFC 6749 §3.3). The answer names the scope, unless it
+    /// is no scope by that grammar, as an empty string is not.
+    Scope(&'static str),
+    /// Another site made the browser send this request with its cookie.
+    CrossSite,
+    /// The token cannot be checked at the moment.
+    Unavailable,
+}
+
+/// Why a token was rejected.
+///
+/// Its own text contains the [code](Self::code) and nothing of the token. The error that
+/// [`source`](error::Error::source) returns is the [`jwt_codec::Error`] itself; its text may quote
+/// claims, so it is for your log and not for the client.
+///
+/// ```
+/// use std::error::Error;
+/// use jwt_codec_axum::TokenError;
+///
+/// let error = TokenError::from(jwt_codec::Error::InvalidSignature);
+/// assert_eq!(error.code(), "invalid_signature");
+/// assert_eq!(error.to_string(), "the token was rejected: invalid_signature");
+/// let source = error.source().and_then(|source| source.downcast_ref());
+/// assert_eq!(source, Some(&jwt_codec::Error::InvalidSignature));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenError(Error);
+
+impl TokenError {
+    /// Returns the stable code of the error, as [`jwt_codec::Error::code`] does.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.code()
+    }
+
+    /// Returns whether the token has expired, as [`jwt_codec::Error::is_expired`] does. A token
+    /// with a wrong signature is never expired.
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        self.0.is_expired()
+    }
+}
+
+impl From<Error> for TokenError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the token was rejected: {}", self.code())
+    }
+}
+
+impl error::Error for TokenError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
