@@ -8,7 +8,7 @@ use axum::{
     http::request::Parts,
 };
 use jwt_codec::Claims;
-use jwt_codec_axum::{Auth, Authenticated, Refusal};
+use jwt_codec_axum::{Auth, Authenticated, Reason};
 
 use crate::{error::ApiError, routes::App, session::Session};
 
@@ -22,7 +22,7 @@ impl FromRequestParts<Arc<App>> for Active {
         let Authenticated(claims) =
             Authenticated::<Claims<Session>>::from_request_parts(parts, app).await?;
         if app.store.is_ended(&claims.custom.sid).await? {
-            return Err(Refusal::Revoked.into());
+            return Err(app.auth.refuse(Reason::Revoked).into());
         }
         Ok(Self(claims))
     }

@@ -51,8 +51,6 @@ pub enum StartError {
     Listen { addr: String, source: io::Error },
     #[error("cannot listen for signals: {0}")]
     Signals(io::Error),
-    #[error("cannot go on serving: {0}")]
-    Serve(io::Error),
 }
 
 impl Config {

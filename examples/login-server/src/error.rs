@@ -6,14 +6,14 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jwt_codec_axum::Refusal;
+use jwt_codec_axum::{Reason, Refusal};
 use serde_json::json;
 
 use crate::{session::IssueError, store::StoreUnavailable};
 
 /// Why a request failed.
 pub enum ApiError {
-    /// Of the token.
+    /// The token is missing, or was rejected, or cannot be checked.
     Refused(Refusal),
     /// Address and headers are too long.
     LongHead,
@@ -33,7 +33,8 @@ impl From<Refusal> for ApiError {
 
 impl From<StoreUnavailable> for ApiError {
     fn from(_: StoreUnavailable) -> Self {
-        Self::Refused(Refusal::Unavailable)
+        // Its answer has no challenge, and so no realm.
+        Self::Refused(Reason::Unavailable.into())
     }
 }
 
@@ -47,12 +48,12 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self {
             Self::Refused(refusal) => {
-                let error = match &refusal {
-                    Refusal::Missing => "Unauthorized",
-                    Refusal::Malformed => "Malformed Authorization header",
-                    Refusal::Invalid(error) if error.is_expired() => "Token has expired",
-                    Refusal::Invalid(_) | Refusal::Revoked => "Invalid token",
-                    Refusal::Unavailable => "Service Unavailable",
+                let error = match refusal.reason() {
+                    Reason::Missing => "Unauthorized",
+                    Reason::Malformed => "Malformed Authorization header",
+                    Reason::Invalid(error) if error.is_expired() => "Token has expired",
+                    Reason::Invalid(_) | Reason::Revoked => "Invalid token",
+                    Reason::Unavailable => "Service Unavailable",
                     _ => "Forbidden",
                 };
                 refusal.with_body(body(error))

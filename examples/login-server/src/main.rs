@@ -6,6 +6,7 @@ mod error;
 mod keys;
 mod outage;
 mod routes;
+mod serve;
 mod session;
 mod store;
 
@@ -19,6 +20,7 @@ use crate::{
     config::{Config, StartError},
     keys::Keys,
     routes::{App, router},
+    serve::serve,
     store::Store,
 };
 
@@ -63,19 +65,18 @@ async fn run() -> Result<(), StartError> {
     let listener = TcpListener::bind(&config.listen_addr).await.map_err(listen)?;
     println!("listening on http://{}", listener.local_addr().map_err(listen)?);
 
-    axum::serve(listener, router(app))
-        .with_graceful_shutdown(async {
-            stop.await;
-            tracing::info!("stopping");
-            // A client that never finishes its request must not keep the server alive.
-            tokio::spawn(async {
-                tokio::time::sleep(GRACE).await;
-                tracing::warn!("gave up on requests still open after {GRACE:?}");
-                std::process::exit(0);
-            });
-        })
-        .await
-        .map_err(StartError::Serve)
+    let stop = async {
+        stop.await;
+        tracing::info!("stopping");
+        // A client that never finishes its request must not keep the server alive.
+        tokio::spawn(async {
+            tokio::time::sleep(GRACE).await;
+            tracing::warn!("gave up on requests still open after {GRACE:?}");
+            std::process::exit(0);
+        });
+    };
+    serve(listener, router(app), stop).await;
+    Ok(())
 }
 
 /// Reads the secrets again at each SIGHUP. If they are bad, those of before stay.

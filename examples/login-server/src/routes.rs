@@ -11,7 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use jwt_codec::{Claims, RegisteredClaims};
-use jwt_codec_axum::{Auth, Refusal};
+use jwt_codec_axum::{Auth, Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -97,11 +97,14 @@ async fn refresh(
     let Some(refresh_token) = refresh_token else {
         return Err(ApiError::Field("The form field refresh_token is required".into()));
     };
-    let claims = app.keys.verify_refresh(&refresh_token).map_err(Refusal::Invalid)?;
+    let claims = app
+        .keys
+        .verify_refresh(&refresh_token)
+        .map_err(|error| app.auth.refuse(Reason::Invalid(error.into())))?;
     let Claims { registered: RegisteredClaims { jti: Some(jti), exp: Some(exp), .. }, custom } =
         claims
     else {
-        return Err(Refusal::Revoked.into()); // never: the policy requires both
+        return Err(app.auth.refuse(Reason::Revoked).into()); // never: the policy requires both
     };
     let sid = custom.sid.clone();
     // Before the old token is used up, so that a failure costs nothing.
@@ -109,11 +112,11 @@ async fn refresh(
     if !app.store.use_once(&jti, session::forget_after(exp)).await? {
         tracing::warn!(sid, "a refresh token was used twice; its session ends");
         app.store.end(&sid, session::forget_session_after()).await?;
-        return Err(Refusal::Revoked.into());
+        return Err(app.auth.refuse(Reason::Revoked).into());
     }
     // After it: if the session ends now, the new tokens are of a session that has ended.
     if app.store.is_ended(&sid).await? {
-        return Err(Refusal::Revoked.into());
+        return Err(app.auth.refuse(Reason::Revoked).into());
     }
     Ok(not_cached(tokens))
 }

@@ -30,10 +30,11 @@ fn start() -> Server {
     Server::start(&[("JWT_SECRET", SECRET)])
 }
 
-/// `POST path` with this body of that content type.
+/// `POST path` with this body of that content type. A server that answers before it has read the
+/// body may close the connection, so none of them is used again.
 fn post(server: &Server, path: &str, content_type: &str, body: &str) -> Answer {
     let request = server.agent.post(server.url(path)).header("Content-Type", content_type);
-    Answer::read(request.send(body))
+    Answer::read(request.header("Connection", "close").send(body))
 }
 
 /// Claims as the server itself issues them.

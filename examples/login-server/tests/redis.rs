@@ -12,7 +12,7 @@ use std::{
 use jwt_codec::{Claims, dangerous::decode_unverified};
 use serde_json::{Value, json};
 
-use crate::server::{SECRET, Server, redis::Redis, signal};
+use crate::server::{SECRET, Server, logout_request, redis::Redis, refresh_request, signal};
 
 fn start(redis_url: &str) -> Server {
     Server::start(&[("JWT_SECRET", SECRET), ("REDIS_URL", redis_url)])
@@ -137,6 +137,42 @@ fn a_store_that_hangs_is_not_waited_for() {
         assert!(start.elapsed() < Duration::from_secs(10), "does not recover");
         thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// The client is gone before the store has answered even the first question.
+#[test]
+fn what_ends_a_session_goes_on_without_the_client() {
+    let Some(redis) = Redis::start() else { return };
+    let server = start(&redis.url());
+    let token = server.log_in("ada");
+    let (other, used) = server.log_in_pair("ada");
+    server.refresh(&used).pair();
+
+    signal(&redis.child, "STOP");
+    let requests = [server.send(&logout_request(&token)), server.send(&refresh_request(&used))];
+    thread::sleep(Duration::from_millis(100));
+    drop(requests);
+    thread::sleep(Duration::from_millis(100));
+    signal(&redis.child, "CONT");
+    thread::sleep(Duration::from_millis(500));
+    server.protected(&token).assert_invalid_token("logged out");
+    server.protected(&other).assert_invalid_token("its refresh token was used twice");
+}
+
+/// A server that is told to stop does not forget a logout whose client is gone.
+#[test]
+fn a_stop_waits_for_a_logout_without_a_client() {
+    let Some(redis) = Redis::start() else { return };
+    let (one, two) = (start(&redis.url()), start(&redis.url()));
+    let token = one.log_in("ada");
+    signal(&redis.child, "STOP");
+    drop(one.send(&logout_request(&token)));
+    thread::sleep(Duration::from_millis(100));
+    one.signal("TERM");
+    thread::sleep(Duration::from_millis(100));
+    signal(&redis.child, "CONT");
+    one.stop();
+    two.protected(&token).assert_invalid_token("logged out");
 }
 
 #[test]

@@ -3,7 +3,10 @@
 
 mod server;
 
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use jwt_codec::{
     Claims, Header, Key, NumericDate,
@@ -12,7 +15,7 @@ use jwt_codec::{
 };
 use serde_json::{Value, json};
 
-use crate::server::{SECRET, Server, key, redis::Redis};
+use crate::server::{SECRET, Server, key, logout_request, redis::Redis, refresh_request};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -149,6 +152,65 @@ fn logout_ends_that_session_alone() {
         server.refresh(&newer).assert_invalid_token("logged out");
         assert_eq!(server.protected(&other_token).status, 200);
         server.refresh(&other_refresh_token).pair();
+    });
+}
+
+/// Waits until these tokens are refused, all of them in the end.
+fn wait_until_refused(server: &Server, tokens: &[String], case: &str) {
+    let start = Instant::now();
+    let is_open = |token: &&String| server.protected(token).status == 200;
+    loop {
+        let open = tokens.iter().filter(is_open).count();
+        if open == 0 {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(5), "{case}: {open} sessions go on");
+        thread::sleep(Duration::from_millis(20));
+    }
+    for token in tokens {
+        server.protected(token).assert_invalid_token(case);
+    }
+}
+
+/// How a client hangs up once it has sent all of its request.
+const HANG_UPS: [(&str, fn(&Server, &[u8])); 3] = [
+    ("at once", |server, request| drop(server.send(request))),
+    ("a moment later", |server, request| {
+        let stream = server.send(request);
+        thread::sleep(Duration::from_micros(300));
+        drop(stream);
+    }),
+    // With an answer that it did not read, its system resets the connection.
+    ("with a reset", |server, request| {
+        let other = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        let stream = server.send(&[other, request].concat());
+        let mut byte = [0];
+        stream.peek(&mut byte).unwrap();
+        drop(stream);
+    }),
+];
+
+#[test]
+fn a_logout_counts_even_if_the_client_hangs_up() {
+    with_each_store(|server| {
+        for (case, hang_up) in HANG_UPS {
+            let tokens: Vec<_> = (0..50).map(|_| server.log_in("ada")).collect();
+            tokens.iter().for_each(|token| hang_up(server, &logout_request(token)));
+            wait_until_refused(server, &tokens, case);
+        }
+    });
+}
+
+#[test]
+fn a_second_use_is_noticed_even_if_the_client_hangs_up() {
+    with_each_store(|server| {
+        for (case, hang_up) in HANG_UPS {
+            let (tokens, used): (Vec<_>, Vec<_>) =
+                (0..50).map(|_| server.log_in_pair("ada")).unzip();
+            used.iter().for_each(|refresh_token| drop(server.refresh(refresh_token).pair()));
+            used.iter().for_each(|token| hang_up(server, &refresh_request(token)));
+            wait_until_refused(server, &tokens, case);
+        }
     });
 }
 

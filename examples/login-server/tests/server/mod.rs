@@ -4,7 +4,8 @@
 pub mod redis;
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     process::{Child, Command, ExitStatus, Stdio},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -111,6 +112,13 @@ impl Server {
         Answer::read(request.header("Authorization", format!("Bearer {token}")).send_empty())
     }
 
+    /// Sends these bytes on a connection of its own, which the client closes when it drops it.
+    pub fn send(&self, bytes: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(bytes).unwrap();
+        stream
+    }
+
     /// Sends it the signal.
     pub fn signal(&self, name: &str) {
         signal(&self.child, name);
@@ -190,7 +198,8 @@ impl Answer {
 
     #[track_caller]
     pub fn assert_expired(&self, case: &str) {
-        let challenge = r#"Bearer error="invalid_token""#;
+        let challenge =
+            r#"Bearer error="invalid_token", error_description="the token has expired""#;
         self.assert_failed(401, "Token has expired", Some(challenge), case);
     }
 
@@ -204,6 +213,22 @@ impl Answer {
     pub fn assert_unavailable(&self) {
         self.assert_failed(503, "Service Unavailable", None, "without the store");
     }
+}
+
+/// A logout, as it is sent.
+pub fn logout_request(token: &str) -> Vec<u8> {
+    format!("POST /logout HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n").into()
+}
+
+/// A refresh, as it is sent.
+pub fn refresh_request(refresh_token: &str) -> Vec<u8> {
+    let body = format!("refresh_token={refresh_token}");
+    let len = body.len();
+    format!(
+        "POST /refresh HTTP/1.1\r\nHost: a\r\nContent-Length: {len}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}"
+    )
+    .into()
 }
 
 /// Waits for the end of a process; one that goes on for longer is ended, and is a failure.
