@@ -1,4 +1,5 @@
-//! Whether a request comes from a page of our own: the defence of cookies against other sites.
+//! Whether a request comes from a page of the same origin: the defence of cookies against other
+//! sites.
 
 use http::{HeaderName, header, request::Parts};
 
@@ -6,10 +7,10 @@ use crate::token::{Sole, sole};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What the browser says in `Sec-Fetch-Site` decides, where it says it. Else `Origin` has to be
-/// the host that was asked. A browser sends at least one of them with each unsafe request, so one
-/// with neither is not trusted.
-pub(crate) fn is_ours(parts: &Parts) -> bool {
+/// If the browser sends `Sec-Fetch-Site`, that header decides. Otherwise `Origin` has to be the
+/// host that was asked. A browser sends at least one of the two with each unsafe request and each
+/// WebSocket handshake, so a request with neither is not trusted.
+pub(crate) fn is_same_origin(parts: &Parts) -> bool {
     match sole(&parts.headers, &SEC_FETCH_SITE) {
         // `none` is the user: a bookmark, or the address bar.
         Sole::One(site) => matches!(site.as_bytes(), b"same-origin" | b"none"),
@@ -23,7 +24,7 @@ pub(crate) fn is_ours(parts: &Parts) -> bool {
     }
 }
 
-/// `Host`, or without one the authority of the URI, as in HTTP/2.
+/// Returns `Host`, or without that header the authority of the URI, as in HTTP/2.
 fn host(parts: &Parts) -> Option<&str> {
     match sole(&parts.headers, &header::HOST) {
         Sole::One(host) => host.to_str().ok(),
@@ -32,8 +33,9 @@ fn host(parts: &Parts) -> Option<&str> {
     }
 }
 
-/// Whether this origin (RFC 6454 §6.2; `null` is none) is at this host. Which scheme the browser
-/// used is not known behind a proxy, so a host without port has the default port of the origin's.
+/// Whether this origin (RFC 6454 §6.2; `null` is not one) is at this host. After a proxy, the scheme
+/// that the browser used is not known, so a host without a port has the default port of the
+/// origin's scheme.
 fn is_at(origin: &str, host: &str) -> bool {
     let Some((scheme, origin)) = origin.split_once("://") else { return false };
     let default_port = match scheme {

@@ -1,4 +1,4 @@
-//! The rights that a token lists.
+//! The scopes that a token lists.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use serde::{
     de::{Error, SeqAccess, Visitor},
 };
 
-/// The scopes of a token: a claim such as `"scope": "reports:read reports:write"` (RFC 8693 §4.2),
-/// or a list, `"scp": ["reports:read", "reports:write"]`, as some issuers write it.
+/// The scopes of a token: one string, such as `"scope": "reports:read reports:write"` (RFC 8693
+/// §4.2), or a list, such as `"scp": ["reports:read", "reports:write"]`, which some issuers write.
 ///
 /// ```
 /// use jwt_codec_axum::Scopes;
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Session {
-///     #[serde(default)] // no claim, no scopes
+///     #[serde(default)] // Without the claim, there are no scopes.
 ///     scope: Scopes,
 /// }
 ///
@@ -25,21 +25,21 @@ use serde::{
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// A member of a list that has a space in it is an error. Written, they are one string.
+/// An element of a list that contains a space is an error. Serialization writes one string.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Scopes(
-    /// Separated by one space each.
+    /// The scopes, with one space between two.
     String,
 );
 
 impl Scopes {
-    /// Whether this scope is one of them: the whole word, and in the same letter case.
+    /// Returns whether this scope is one of them, as a whole word and in the same letter case.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
         self.iter().any(|word| word == scope)
     }
 
-    /// One after the other, as the token lists them.
+    /// Returns the scopes in the order in which the token lists them.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         words(&self.0)
     }
@@ -49,7 +49,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(' ').filter(|word| !word.is_empty())
 }
 
-/// Scopes separated by spaces.
+/// Reads scopes that are separated by spaces.
 impl From<&str> for Scopes {
     fn from(text: &str) -> Self {
         Self(words(text).collect::<Vec<_>>().join(" "))

@@ -1,5 +1,5 @@
-//! The extractor: a handler that takes an [`Active`] is reached only with a valid token, of a
-//! session that was not ended.
+//! The extractor: a handler with an [`Active`] argument runs only with a valid token of a session
+//! that was not ended.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use jwt_codec_axum::{Auth, Authenticated, Reason};
 
 use crate::{error::ApiError, routes::App, session::Session};
 
-/// The claims of a token that was verified, has not expired, and whose session goes on.
+/// The claims of a token that was verified and has not expired, and whose session goes on.
 pub struct Active(pub Claims<Session>);
 
 impl FromRequestParts<Arc<App>> for Active {

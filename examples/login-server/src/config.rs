@@ -1,4 +1,4 @@
-//! The environment, read once at start. No message ever quotes a secret.
+//! The environment, read once at the start. No message ever quotes a secret.
 
 use std::{env, fs, io, path::Path, path::PathBuf};
 
@@ -7,16 +7,15 @@ use tracing_subscriber::filter::Targets;
 
 use crate::keys::Keyring;
 
-/// What the environment says.
+/// The settings of the environment.
 pub struct Config {
     /// `LISTEN_ADDR`.
     pub listen_addr: String,
-    /// Of `JWT_SECRET` and `JWT_PREVIOUS_SECRET`, of the file, or made from the system's
-    /// randomness.
+    /// Made of `JWT_SECRET` and `JWT_PREVIOUS_SECRET`, of the file, or of random bytes.
     pub keyring: Keyring,
     /// `JWT_SECRETS_FILE`.
     pub secrets_file: Option<PathBuf>,
-    /// Whether there was no secret.
+    /// Whether no secret was set, so that a random one was made.
     pub secret_was_made: bool,
     /// `REDIS_URL`.
     pub redis_url: Option<String>,
@@ -39,7 +38,7 @@ pub enum StartError {
     SecretsFile { path: String, source: io::Error },
     #[error("JWT_SECRETS_FILE: {path} has no secret in it; write one on a line")]
     NoSecrets { path: String },
-    #[error("the system has no randomness to give: {0}")]
+    #[error("the system returned no random bytes: {0}")]
     Randomness(getrandom::Error),
     /// Without the URL, which may hold a password, and without Redis's own message, which may
     /// quote it.
@@ -85,7 +84,7 @@ impl Config {
     }
 }
 
-/// One secret on a line, the newest first.
+/// Reads one secret from each line, the newest first.
 pub fn read_secrets(path: &Path) -> Result<Keyring, StartError> {
     let shown = || path.display().to_string();
     let text = fs::read_to_string(path)

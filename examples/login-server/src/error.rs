@@ -17,7 +17,7 @@ pub enum ApiError {
     Refused(Refusal),
     /// Address and headers are too long.
     LongHead,
-    /// The body is no form, or cannot be read.
+    /// The body is not a form, or cannot be read.
     Form(FormRejection),
     /// What is wrong with a field.
     Field(String),
@@ -67,7 +67,7 @@ impl IntoResponse for ApiError {
                              not JSON or anything else";
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, body(error)).into_response()
             }
-            // Too long, cut off, or no form in spite of its name.
+            // The body is too long, or ends early, or is not a form in spite of its type.
             Self::Form(rejection) => {
                 (rejection.status(), body(&rejection.body_text())).into_response()
             }

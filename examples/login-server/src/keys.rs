@@ -1,4 +1,5 @@
-//! The keys: the newest signs, all of them verify, and they can be replaced while the server runs.
+//! The keys: the newest one signs, all of them verify, and they can be replaced while the server
+//! runs.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -6,10 +7,9 @@ use jwt_codec::{Claims, Error, Key, KeySet, Verifier};
 
 use crate::session::{self, Session};
 
-/// The keys of one time.
+/// The keys at one time.
 ///
-/// They have no ids: with a few of them, trying each is simpler than having every server agree on
-/// names.
+/// They have no ids: for a few keys, trying each is simpler than having all servers agree on names.
 pub struct Keyring {
     newest: Key,
     all: KeySet,
@@ -22,7 +22,7 @@ impl Keyring {
     }
 }
 
-/// Signs and verifies with the keys of now.
+/// Signs and verifies with the current keys.
 pub struct Keys {
     signing_key: RwLock<Key>,
     verifier: Arc<Verifier<KeySet>>,
@@ -38,24 +38,25 @@ impl Keys {
         }
     }
 
-    /// What checks access tokens.
+    /// Returns the verifier of access tokens.
     pub fn verifier(&self) -> Arc<Verifier<KeySet>> {
         Arc::clone(&self.verifier)
     }
 
-    /// The claims of a refresh token: the same keys, another policy.
+    /// Returns the claims of a refresh token. The keys are the same, the policy is another.
     pub fn verify_refresh(&self, token: &str) -> Result<Claims<Session>, Error> {
         Ok(self.verifier.verify(token)?.claims(&self.refresh_policy)?.claims)
     }
 
+    /// Signs with the newest key.
     pub fn sign<T>(&self, sign: impl FnOnce(&Key) -> T) -> T {
         // A panic cannot have left half a key, so poison means nothing here.
         sign(&self.signing_key.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Requests under way finish with the keys that they began with.
+    /// Replaces the keys. Requests under way finish with the keys that they began with.
     pub fn replace(&self, keyring: Keyring) {
-        // Nobody signs in between, so no token is refused because its key is too new.
+        // Nothing is signed in between, so no token is refused because its key is too new.
         let mut signing_key = self.signing_key.write().unwrap_or_else(PoisonError::into_inner);
         self.verifier.replace_keys(keyring.all);
         *signing_key = keyring.newest;

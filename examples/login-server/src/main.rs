@@ -45,7 +45,7 @@ async fn run() -> Result<(), StartError> {
     if config.secret_was_made {
         tracing::warn!(
             "JWT_SECRET is not set, so a random one was made; \
-             its tokens end with this process, and no other server takes them"
+             its tokens end with this process, and no other server accepts them"
         );
     }
     let store = match &config.redis_url {
@@ -79,7 +79,7 @@ async fn run() -> Result<(), StartError> {
     Ok(())
 }
 
-/// Reads the secrets again at each SIGHUP. If they are bad, those of before stay.
+/// Reads the secrets again at each SIGHUP. If they are bad, the keys stay as they are.
 #[cfg(unix)]
 fn replace_keys_on_signal(path: PathBuf, app: Arc<App>) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -99,7 +99,7 @@ fn replace_keys_on_signal(path: PathBuf, app: Arc<App>) -> io::Result<()> {
     Ok(())
 }
 
-/// There is no such signal.
+/// Windows has no such signal.
 #[cfg(windows)]
 fn replace_keys_on_signal(_: PathBuf, _: Arc<App>) -> io::Result<()> {
     Ok(())

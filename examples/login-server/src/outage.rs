@@ -1,5 +1,5 @@
-//! What the log says of an outage: that it began, that it goes on, that it is over. However many
-//! requests fail, at most two lines in [`INTERVAL`].
+//! What the log says about an outage: that it began, that it goes on, that it is over. However many
+//! requests fail, it is at most two lines in [`INTERVAL`].
 
 use std::{
     fmt::Display,
@@ -11,24 +11,24 @@ use std::{
 };
 
 const INTERVAL: Duration = Duration::from_secs(10);
-/// How long nothing may fail before an outage is over. A store may answer one request and fail the
-/// next.
+/// An outage is over once nothing has failed for this long. A store may answer one request and fail
+/// the next.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// Whether the store can be used, and what was said of it.
+/// Whether the store can be used, and what the log said about it.
 #[derive(Default)]
 pub struct Outage {
-    /// Whether a line said that it cannot; read without the lock.
+    /// Whether the last line said that the store cannot be used. It is read without the lock.
     is_said: AtomicBool,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// When the last such line was.
+    /// When the log last said that the store cannot be used.
     said_at: Option<Instant>,
     failed_at: Option<Instant>,
-    /// How many failed since a line told how many.
+    /// How many requests failed since the last line with a number.
     failures: u64,
 }
 
@@ -49,7 +49,7 @@ impl Outage {
         }
     }
 
-    /// How many failed, if it is time to say it.
+    /// Returns how many requests failed, if it is time to say so.
     fn failure(&self, now: Instant) -> Option<u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.failed_at = Some(now);
@@ -62,7 +62,7 @@ impl Outage {
         Some(std::mem::take(&mut state.failures))
     }
 
-    /// How many failed since, if it is time to say that it is over.
+    /// Returns how many more requests failed, if it is time to say that the outage is over.
     fn success(&self, now: Instant) -> Option<u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.failed_at.is_some_and(|failed_at| now.duration_since(failed_at) < QUIET) {
@@ -91,14 +91,14 @@ mod tests {
         assert_eq!(outage.success(at(11_000)), Some(0));
         assert_eq!(outage.success(at(11_001)), None, "said once");
 
-        // One that works now and then.
+        // A store that works now and then.
         let mut lines = 0;
         for millis in (11_100..111_100).step_by(3) {
             lines += usize::from(outage.failure(at(millis)).is_some());
             lines += usize::from(outage.success(at(millis + 1)).is_some());
         }
         assert_eq!(lines, 10);
-        // One that fails every two seconds.
+        // A store that fails every two seconds.
         let mut lines = 0;
         for millis in (111_100..211_100).step_by(2_000) {
             lines += usize::from(outage.failure(at(millis)).is_some());

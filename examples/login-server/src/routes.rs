@@ -23,11 +23,12 @@ use crate::{
     store::Store,
 };
 
-/// A name goes into the token, and the token into a header of every request.
+/// In bytes. The name is part of the token, and the token is in a header of every request.
 const MAX_USERNAME_LEN: usize = 256;
-/// Enough for the longest name with each of its bytes written as `%XX`, and for any of our tokens.
+/// In bytes. This is enough for the longest name with each byte written as `%XX`, and for any of our
+/// tokens.
 const MAX_FORM_LEN: usize = 4 * 1024;
-/// For the address and the headers. The HTTP library reads some 400 KiB by itself.
+/// In bytes, for the address and the headers. The HTTP library itself accepts about 400 KiB.
 const MAX_HEAD_LEN: usize = 16 * 1024;
 
 /// What all requests share.
@@ -87,8 +88,8 @@ struct Refresh {
     refresh_token: Option<String>,
 }
 
-/// Gives a new pair of tokens for a refresh token, once. Who uses one a second time has a copy, or
-/// somebody else has: the whole session ends, for both.
+/// Returns a new pair of tokens for a refresh token, once. If a token comes a second time, somebody
+/// has a copy of it: the whole session ends, for the user and the thief.
 async fn refresh(
     State(app): State<Arc<App>>,
     form: Result<Form<Refresh>, FormRejection>,
@@ -104,17 +105,18 @@ async fn refresh(
     let Claims { registered: RegisteredClaims { jti: Some(jti), exp: Some(exp), .. }, custom } =
         claims
     else {
-        return Err(app.auth.refuse(Reason::Revoked).into()); // never: the policy requires both
+        // This does not happen: the policy requires both claims.
+        return Err(app.auth.refuse(Reason::Revoked).into());
     };
     let sid = custom.sid.clone();
-    // Before the old token is used up, so that a failure costs nothing.
+    // The new tokens are made before the old one is used up, so that a failure costs nothing.
     let tokens = app.keys.sign(|key| session::go_on(custom, exp, key))?;
     if !app.store.use_once(&jti, session::forget_after(exp)).await? {
         tracing::warn!(sid, "a refresh token was used twice; its session ends");
         app.store.end(&sid, session::forget_session_after()).await?;
         return Err(app.auth.refuse(Reason::Revoked).into());
     }
-    // After it: if the session ends now, the new tokens are of a session that has ended.
+    // This is asked last: if the session ends later, the new tokens are of a session that has ended.
     if app.store.is_ended(&sid).await? {
         return Err(app.auth.refuse(Reason::Revoked).into());
     }
@@ -137,7 +139,7 @@ async fn protected(Active(payload): Active) -> Json<Protected> {
     Json(Protected { message, payload })
 }
 
-/// Ends the session: none of its tokens is accepted from now on, by any server of that store.
+/// Ends the session: from now on, no server with this store accepts any of its tokens.
 async fn logout(
     State(app): State<Arc<App>>,
     Active(claims): Active,

@@ -1,8 +1,8 @@
-//! What our tokens say, and what they must say to be let in.
+//! The claims of our tokens, and the policy that checks them.
 //!
-//! A login begins a session. Its id, `sid`, is in every token that comes of it. An access token is
-//! good for half an hour. A refresh token gives a new pair, once; all refresh tokens of a session
-//! expire together, thirty days after the login.
+//! A login begins a session. The id of the session, `sid`, is in all its tokens. An access token is
+//! good for half an hour. A refresh token is exchanged for a new pair, once; all refresh tokens of a
+//! session expire together, thirty days after the login.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use jwt_codec::{Claims, Header, Key, NumericDate, Validation, encode, encode_wit
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// How long an access token is good for.
+/// How long an access token is valid.
 const ACCESS_LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// How long after the login a session ends, however often it was refreshed.
 const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -18,11 +18,11 @@ const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const LEEWAY: Duration = Duration::from_secs(5);
 const ISSUER: &str = "https://login.example";
 const AUDIENCE: &str = "https://api.example";
-/// Neither kind of token can pass for the other (RFC 8725 §3.11): an access token has the usual
-/// `typ`.
+/// An access token has the usual `typ`, so neither kind of token can pass for the other (RFC 8725
+/// §3.11).
 const REFRESH_TYP: &str = "refresh+jwt";
 
-/// Our own claims, beside the registered ones.
+/// Our own claims, in addition to the registered ones.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Session {
     pub username: String,
@@ -38,23 +38,23 @@ pub struct Tokens {
     refresh_token: String,
 }
 
-/// Why no token could be issued; neither is the client's fault.
+/// Why no token could be issued. Each is a server bug or a failure of its system.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
-    #[error("no randomness for a token's id: {0}")]
+    #[error("no random bytes for a token's id: {0}")]
     Randomness(#[from] getrandom::Error),
     #[error(transparent)]
     Token(#[from] jwt_codec::Error),
 }
 
-/// Begins a session of that user.
+/// Begins a session of this user.
 pub fn begin(username: &str, key: &Key) -> Result<Tokens, IssueError> {
     let session =
         Session { username: username.into(), user_id: user_id(username), sid: random_id()? };
     issue(session, NumericDate::now() + SESSION_LIFETIME, key)
 }
 
-/// Goes on with a session, until the end that it had from the start.
+/// Continues a session, until the end that it had from the start.
 pub fn go_on(session: Session, end: NumericDate, key: &Key) -> Result<Tokens, IssueError> {
     issue(session, end, key)
 }
@@ -71,12 +71,13 @@ fn issue(session: Session, end: NumericDate, key: &Key) -> Result<Tokens, IssueE
     })
 }
 
-/// Requires of an access token what [`issue`] writes. `typ` is absent or `JWT`, by default.
+/// Returns the policy for access tokens: it requires what [`issue`] writes. By default, `typ` is
+/// absent or `JWT`.
 pub fn access_policy() -> Validation {
     policy(ACCESS_LIFETIME)
 }
 
-/// Requires of a refresh token what [`issue`] writes.
+/// Returns the policy for refresh tokens: it requires what [`issue`] writes.
 pub fn refresh_policy() -> Validation {
     policy(SESSION_LIFETIME).typ(REFRESH_TYP).require("jti")
 }
@@ -91,24 +92,24 @@ fn policy(lifetime: Duration) -> Validation {
         .leeway(LEEWAY)
 }
 
-/// From when on a token that expires then is refused anyway.
+/// Returns the time from which a token with this `exp` is rejected anyway.
 pub fn forget_after(exp: NumericDate) -> NumericDate {
     exp + LEEWAY
 }
 
-/// From when on every token of a session that ends now is refused anyway.
+/// Returns the time from which every token of a session that ends now is rejected anyway.
 pub fn forget_session_after() -> NumericDate {
     forget_after(NumericDate::now() + SESSION_LIFETIME)
 }
 
-/// An id that nobody can guess and that is never used twice: 128 random bits.
+/// Returns an id that nobody can guess and that is never used twice: 128 random bits.
 fn random_id() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
-/// Stands in for a look-up in a table of users: one name has one id on every server. 48 bits,
+/// Stands in for a look-up in a table of users: one name has one id on every server. It has 48 bits,
 /// which JavaScript can read without rounding.
 fn user_id(username: &str) -> u64 {
     let digest: [u8; 32] = Sha256::digest(username).into();

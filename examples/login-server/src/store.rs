@@ -1,5 +1,5 @@
-//! What has to be remembered: sessions that were ended, and refresh tokens that were used. Each
-//! for as long as its tokens would still be let in.
+//! What the server has to remember: the sessions that were ended, and the refresh tokens that were
+//! used, each for as long as its tokens would otherwise be accepted.
 
 use std::{
     collections::HashMap,
@@ -19,15 +19,15 @@ use crate::{config::StartError, outage::Outage};
 /// How long to wait for Redis, once to connect and once for the answer.
 const REDIS_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// A set of names, each remembered until a time.
+/// A set of names, each of which is remembered until a time.
 pub enum Store {
-    /// By this process, for as long as it lives.
+    /// This process remembers them, until it ends.
     Memory(Mutex<Memory>),
-    /// By all servers that use that Redis.
+    /// All servers that use this Redis remember them.
     Redis { connection: ConnectionManager, outage: Outage },
 }
 
-/// Nobody can say whether a token is good.
+/// The store could not be asked, so whether a token is good is not known.
 #[derive(Debug)]
 pub struct StoreUnavailable;
 
@@ -48,7 +48,7 @@ impl Store {
             .map_err(|_| StartError::RedisUrl)
     }
 
-    /// Says in the log if Redis cannot be used; it may come later.
+    /// Tells the log if Redis cannot be used. It may be started later.
     pub async fn try_out(&self) {
         if let Self::Redis { connection, outage } = self {
             let _ = query::<String>(connection, outage, &cmd("PING")).await;
@@ -65,13 +65,13 @@ impl Store {
         self.remembers(&format!("ended:{sid}")).await
     }
 
-    /// Whether this refresh token is used for the first time. However many ask at once, one is
-    /// told yes.
+    /// Returns whether this refresh token is used for the first time. However many requests ask at
+    /// once, only one of them is told yes.
     pub async fn use_once(&self, jti: &str, until: NumericDate) -> Result<bool, StoreUnavailable> {
         self.remember(&format!("used:{jti}"), until).await
     }
 
-    /// Whether the name is new.
+    /// Remembers a name, and returns whether it is new.
     async fn remember(&self, name: &str, until: NumericDate) -> Result<bool, StoreUnavailable> {
         let now = NumericDate::now();
         match self {
@@ -81,9 +81,9 @@ impl Store {
                 Ok(memory.remember(name, until, now))
             }
             Self::Redis { connection, outage } => {
-                // Redis takes no 0, which is what is left if the token expired since it was read.
+                // Redis accepts no 0, which is the rest if the token expired since it was read.
                 let seconds = until.duration_since(now).as_secs().max(1);
-                // A command may be sent twice. By its own mark, the second knows the first.
+                // A command may be sent twice. The mark tells it whether it meets itself.
                 let mark = mark()?;
                 let mut set = cmd("SET");
                 set.arg(redis_name(name)).arg(&mark).arg("NX").arg("GET").arg("EX").arg(seconds);
@@ -112,14 +112,14 @@ fn redis_name(name: &str) -> String {
 
 fn mark() -> Result<String, StoreUnavailable> {
     let random = getrandom::u64().map_err(|error| {
-        tracing::error!("no randomness: {error}");
+        tracing::error!("no random bytes: {error}");
         StoreUnavailable
     })?;
     Ok(format!("{random:016x}"))
 }
 
-/// Sends a command that may be sent twice: a connection that broke while it was idle is only
-/// noticed, and replaced, by the command that fails on it.
+/// Sends a command, and sends it again if it fails: a connection that broke while it was idle is
+/// noticed and replaced only when a command fails on it.
 async fn query<T: FromRedisValue>(
     connection: &ConnectionManager,
     outage: &Outage,
@@ -142,10 +142,10 @@ async fn query<T: FromRedisValue>(
     }
 }
 
-/// How often the expired entries are dropped: what an entry costs stays flat.
+/// How often the expired entries are dropped. Not at each entry, so that the cost of one stays flat.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
 
-/// The names that one process remembers.
+/// The names that this process remembers.
 pub struct Memory {
     until: HashMap<String, NumericDate>,
     purge_at: NumericDate,

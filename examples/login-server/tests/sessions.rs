@@ -173,30 +173,44 @@ fn wait_until_refused(server: &Server, tokens: &[String], case: &str) {
 }
 
 /// How a client hangs up once it has sent all of its request.
-const HANG_UPS: [(&str, fn(&Server, &[u8])); 3] = [
-    ("at once", |server, request| drop(server.send(request))),
-    ("a moment later", |server, request| {
-        let stream = server.send(request);
-        thread::sleep(Duration::from_micros(300));
-        drop(stream);
-    }),
-    // With an answer that it did not read, its system resets the connection.
-    ("with a reset", |server, request| {
-        let other = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-        let stream = server.send(&[other, request].concat());
-        let mut byte = [0];
-        stream.peek(&mut byte).unwrap();
-        drop(stream);
-    }),
-];
+#[derive(Debug, Clone, Copy)]
+enum HangUp {
+    AtOnce,
+    AMomentLater,
+    /// The client closes a connection with an answer that it has not read, so its system resets the
+    /// connection.
+    WithReset,
+}
+
+impl HangUp {
+    const ALL: [Self; 3] = [Self::AtOnce, Self::AMomentLater, Self::WithReset];
+
+    fn send(self, server: &Server, request: &[u8]) {
+        match self {
+            Self::AtOnce => drop(server.send(request)),
+            Self::AMomentLater => {
+                let stream = server.send(request);
+                thread::sleep(Duration::from_micros(300));
+                drop(stream);
+            }
+            Self::WithReset => {
+                let other = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+                let stream = server.send(&[other, request].concat());
+                // Waits for the answer to the first request, and leaves it where it is.
+                stream.peek(&mut [0]).unwrap();
+                drop(stream);
+            }
+        }
+    }
+}
 
 #[test]
 fn a_logout_counts_even_if_the_client_hangs_up() {
     with_each_store(|server| {
-        for (case, hang_up) in HANG_UPS {
+        for hang_up in HangUp::ALL {
             let tokens: Vec<_> = (0..50).map(|_| server.log_in("ada")).collect();
-            tokens.iter().for_each(|token| hang_up(server, &logout_request(token)));
-            wait_until_refused(server, &tokens, case);
+            tokens.iter().for_each(|token| hang_up.send(server, &logout_request(token)));
+            wait_until_refused(server, &tokens, &format!("{hang_up:?}"));
         }
     });
 }
@@ -204,12 +218,12 @@ fn a_logout_counts_even_if_the_client_hangs_up() {
 #[test]
 fn a_second_use_is_noticed_even_if_the_client_hangs_up() {
     with_each_store(|server| {
-        for (case, hang_up) in HANG_UPS {
+        for hang_up in HangUp::ALL {
             let (tokens, used): (Vec<_>, Vec<_>) =
                 (0..50).map(|_| server.log_in_pair("ada")).unzip();
             used.iter().for_each(|refresh_token| drop(server.refresh(refresh_token).pair()));
-            used.iter().for_each(|token| hang_up(server, &refresh_request(token)));
-            wait_until_refused(server, &tokens, case);
+            used.iter().for_each(|token| hang_up.send(server, &refresh_request(token)));
+            wait_until_refused(server, &tokens, &format!("{hang_up:?}"));
         }
     });
 }
