@@ -36,7 +36,7 @@ pub(crate) fn man(path: &[String]) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Help goes out as clap has it, a complaint as one line.
+/// Prints help as clap writes it, and an error as one line.
 pub(crate) fn of_clap(error: &clap::Error) -> ExitCode {
     if matches!(
         error.kind(),

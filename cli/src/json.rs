@@ -14,7 +14,7 @@ use crate::failure::Failure;
 /// Splits an object into names and the texts of values.
 #[expect(clippy::zero_sized_map_values, reason = "a set would not accept an object")]
 pub(crate) fn members(json: &str) -> Result<Vec<(String, &str)>, Error> {
-    // What is split below is one whole object.
+    // Ensures that the text is one whole object before it is split.
     serde_json::from_str::<BTreeMap<String, IgnoredAny>>(json)?;
     let mut rest = inside(json);
     let mut members = Vec::new();

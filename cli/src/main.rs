@@ -1,4 +1,4 @@
-//! The command `jwt`: looks at, verifies and signs JSON Web Tokens, and makes their keys.
+//! The command `jwt`: inspects, verifies and signs JSON Web Tokens, and generates their keys.
 
 mod args;
 mod check;

@@ -29,8 +29,7 @@ pub(crate) fn of_token_error(error: &Error) -> String {
             format!("no key has the id {kid:?}, which the token names")
         }
         Error::InvalidSignature => {
-            "the signature does not match: the token was altered, or it was \
-                                    signed with another key"
+            "the signature does not match: the token was altered or signed with another key"
                 .to_owned()
         }
         Error::InvalidClaimType { found: JsonType::Null, claim, expected, .. } => format!(
@@ -181,7 +180,7 @@ fn list(names: &[String]) -> String {
     }
 }
 
-/// A word as a shell takes it.
+/// Quotes a word for a shell, where it needs quotes.
 pub(crate) fn argument(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+%,=".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

@@ -1,4 +1,4 @@
-//! What kind of key a JWK is. Everything else about it, the crate reads.
+//! What kind of key a JWK is. The crate reads everything else.
 
 use serde::{Deserialize, de::IgnoredAny};
 

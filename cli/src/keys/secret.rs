@@ -1,4 +1,4 @@
-//! Secrets: how their text stands for bytes, and the key they make.
+//! Secrets: how their text encodes bytes, and the key they make.
 
 use std::env;
 
