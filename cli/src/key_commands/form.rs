@@ -4,10 +4,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_codec::{Algorithm, PrivateKey, PublicKey};
 use serde::Serialize;
 
-use super::{
-    der,
-    file::{Form, Secret},
-};
+use super::file::{Form, Secret};
 use crate::{
     args::{KeyFormat, SecretFormat},
     escape::{is_harmful, one_line},
@@ -75,15 +72,15 @@ fn secret_jwk(secret: &Secret) -> Result<String, Failure> {
 pub(super) fn private(key: &PrivateKey, format: KeyFormat) -> Result<Written, Failure> {
     Ok(match form(format)? {
         Form::Pem => Written::pem(&key.to_pem(), true),
-        Form::Jwk => Written::json(&der::private_jwk(key)?, true),
+        Form::Jwk => Written::json(&key.to_jwk(), true),
     })
 }
 
-pub(super) fn public(key: &PublicKey, format: Form) -> Result<Written, Failure> {
-    Ok(match format {
-        Form::Pem => Written::pem(&der::public_pem(key)?, false),
+pub(super) fn public(key: &PublicKey, format: Form) -> Written {
+    match format {
+        Form::Pem => Written::pem(&key.to_pem(), false),
         Form::Jwk => Written::json(&key.to_jwk(), false),
-    })
+    }
 }
 
 /// The formats of private and public keys.

@@ -1,6 +1,5 @@
 //! `jwt key`: generates keys and converts them.
 
-mod der;
 mod destination;
 mod file;
 mod form;

@@ -25,10 +25,10 @@ pub(super) fn run(
     for path in &files.files {
         keys.push(match file::read(path, files.alg, None, input)? {
             Content::Secret(secret) => form::secret(&secret, KeyFormat::Jwk)?,
-            Content::Public(key, _) => form::public(&key, Form::Jwk)?,
+            Content::Public(key, _) => form::public(&key, Form::Jwk),
             Content::Private(key, _) => {
                 output.note(&format!("{}: only its public part is in the set", path.display()));
-                form::public(&key.public_key(), Form::Jwk)?
+                form::public(&key.public_key(), Form::Jwk)
             }
         });
     }

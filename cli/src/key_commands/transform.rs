@@ -42,7 +42,7 @@ pub(super) fn public(
             Some(kid) => key.with_id(kid),
             None => key,
         };
-        keys.push(form::public(&key, form)?);
+        keys.push(form::public(&key, form));
     }
     let destination = destination::choose(arguments.out.as_deref(), false, Secrets::PrintIfAsked)?;
     deliver(&files.files, &keys, destination, output)
@@ -103,9 +103,9 @@ pub(super) fn convert(
             }
             (Content::Private(key, _), None) => form::private(&key, format),
             (Content::Private(key, _), Some(kid)) => form::private(&key.with_id(kid), format),
-            (Content::Public(key, _), None) => form::public(&key, form::form(format)?),
+            (Content::Public(key, _), None) => Ok(form::public(&key, form::form(format)?)),
             (Content::Public(key, _), Some(kid)) => {
-                form::public(&key.with_id(kid), form::form(format)?)
+                Ok(form::public(&key.with_id(kid), form::form(format)?))
             }
         }?);
     }
