@@ -79,6 +79,14 @@ impl Input {
     }
 }
 
+/// Returns how errors name an input.
+pub(crate) fn name(path: &Path) -> String {
+    if path == Path::new("-") {
+        return "standard input".to_owned();
+    }
+    path.display().to_string()
+}
+
 fn bounded(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(MAX_LEN.saturating_add(1)).read_to_end(&mut bytes)?;

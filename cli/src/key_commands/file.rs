@@ -8,7 +8,7 @@ use jwt_codec::{Algorithm, PrivateKey, PublicKey};
 use crate::{
     args::SecretFormat,
     failure::Failure,
-    input::Input,
+    input::{self, Input},
     keys::{
         AnyKey,
         jwk::{self, Kind},
@@ -50,7 +50,7 @@ pub(super) fn read(
     bare: Option<Bare>,
     input: &mut Input,
 ) -> Result<Content, Failure> {
-    let whence = path.display().to_string();
+    let whence = input::name(path);
     let content = input.file(path)?;
     if content.is_empty() {
         return Err(Failure::no_key(format!("{whence}: the file is empty")));
@@ -90,7 +90,7 @@ pub(super) fn read(
     let Some(Bare { format, length }) = bare else { return Err(neither(&whence)) };
     let algorithm = secret_algorithm(algorithm)?;
     let content = secret::of_file(&content);
-    let format = secret::format(format, content, &whence)?;
+    let format = secret::format(format, content, &whence, "")?;
     secret::key(algorithm, format, content, length, &whence)?;
     let bytes = secret::bytes(format, content, &whence)?;
     Ok(Content::Secret(Secret { algorithm, bytes, kid: None }))

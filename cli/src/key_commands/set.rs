@@ -10,7 +10,7 @@ use super::{
 use crate::{
     args::{KeyFormat, SetArguments},
     failure::Failure,
-    input::Input,
+    input::{self, Input},
     keys::describe,
     output::Output,
 };
@@ -27,7 +27,7 @@ pub(super) fn run(
             Content::Secret(secret) => form::secret(&secret, KeyFormat::Jwk)?,
             Content::Public(key, _) => form::public(&key, Form::Jwk),
             Content::Private(key, _) => {
-                output.note(&format!("{}: only its public part is in the set", path.display()));
+                output.note(&format!("{}: only its public part is in the set", input::name(path)));
                 form::public(&key.public_key(), Form::Jwk)
             }
         });

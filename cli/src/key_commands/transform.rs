@@ -12,7 +12,7 @@ use super::{
 use crate::{
     args::{ConvertArguments, KeyFormat, PublicArguments, PublicFormat, ThumbprintArguments},
     failure::Failure,
-    input::Input,
+    input::{self, Input},
     json,
     keys::secret::Length,
     output::{Output, print, print_json, print_json_text},
@@ -150,5 +150,5 @@ fn no_id_in_pem() -> Failure {
 }
 
 fn no_public_part(path: &Path) -> Failure {
-    Failure::misuse(format!("{}: a secret has no public part", path.display()))
+    Failure::misuse(format!("{}: a secret has no public part", input::name(path)))
 }

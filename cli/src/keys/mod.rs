@@ -11,7 +11,12 @@ use jwt_codec::{
 };
 
 use self::{jwk::Kind, secret::Length};
-use crate::{args::KeyArguments, failure::Failure, input::Input, words};
+use crate::{
+    args::KeyArguments,
+    failure::Failure,
+    input::{self, Input},
+    words,
+};
 
 /// What verifies tokens.
 pub(crate) struct VerifyingKeys {
@@ -92,19 +97,19 @@ fn read(arguments: &KeyArguments, kid: Option<&str>, input: &mut Input) -> Resul
     let algorithm = arguments.alg;
     if let Some(path) = &arguments.jwk {
         let text = text(path, input)?;
-        of_jwk(&text, algorithm, length, &path.display().to_string())
+        of_jwk(&text, algorithm, length, &input::name(path))
     } else if let Some(path) = &arguments.jwks {
         let text = text(path, input)?;
         of_set(&text, kid, algorithm, path)
     } else if let (Some(path), Some(algorithm)) = (&arguments.pem, algorithm) {
         let text = text(path, input)?;
-        of_pem(&text, algorithm, &path.display().to_string())
+        of_pem(&text, algorithm, &input::name(path))
     } else {
         let algorithm = secret_algorithm(algorithm)?;
         let key = if let Some(path) = &arguments.secret_file {
-            let (content, whence) = (input.file(path)?, path.display().to_string());
+            let (content, whence) = (input.file(path)?, input::name(path));
             let secret = secret::of_file(&content);
-            let format = secret::format(arguments.secret_format, secret, &whence)?;
+            let format = secret::format(arguments.secret_format, secret, &whence, "")?;
             secret::key(algorithm, format, secret, length, &whence)?
         } else {
             let (secret, format) = secret::of_environment(arguments.secret_format)?;
@@ -127,7 +132,7 @@ pub(crate) fn secret_algorithm(said: Option<Algorithm>) -> Result<Algorithm, Fai
 
 fn text(path: &Path, input: &mut Input) -> Result<String, Failure> {
     String::from_utf8(input.file(path)?)
-        .map_err(|_| Failure::no_key(format!("{}: the key is not text", path.display())))
+        .map_err(|_| Failure::no_key(format!("{}: the key is not text", input::name(path))))
 }
 
 pub(crate) fn of_pem(text: &str, algorithm: Algorithm, whence: &str) -> Result<AnyKey, Failure> {
@@ -202,13 +207,13 @@ fn set(text: &str, algorithm: Option<Algorithm>, path: &Path) -> Result<Verifyin
         Some(algorithm) => KeySet::from_jwks_for(algorithm, text),
         None => KeySet::from_jwks(text),
     };
-    let set = set.map_err(|error| Failure::key(path.display(), &error))?;
+    let set = set.map_err(|error| Failure::key(input::name(path), &error))?;
     let skipped = set.skipped().to_vec();
     if set.is_empty() {
         let why = skipped.first().map_or(String::new(), |key| format!("; {}", describe(key)));
         return Err(Failure::no_key(format!(
             "{}: no key of the set can be used{why}",
-            path.display()
+            input::name(path)
         )));
     }
     Ok(VerifyingKeys { keys: Box::new(set), skipped })
@@ -221,7 +226,7 @@ fn of_set(
     algorithm: Option<Algorithm>,
     path: &Path,
 ) -> Result<AnyKey, Failure> {
-    let whence = path.display().to_string();
+    let whence = input::name(path);
     let Some(keys) = jwk::keys_of(text) else {
         return Err(Failure::no_key(format!("{whence}: the file is not a JWK Set")));
     };

@@ -65,16 +65,18 @@ pub(crate) fn of_environment(
             })?)
         }
     };
-    let format = format(said, secret.as_bytes(), JWT_SECRET)?;
+    let format = format(said, secret.as_bytes(), JWT_SECRET, ", or set JWT_SECRET_FORMAT")?;
     Ok((secret.into_bytes(), format))
 }
 
 /// Returns the format that the user named, or text. A secret that looks like hexadecimal or base64
-/// needs a named format, because each reading is another secret.
+/// needs a named format, because each reading is another secret. `other_way` is advice in addition
+/// to the option.
 pub(crate) fn format(
     said: Option<SecretFormat>,
     secret: &[u8],
     whence: &str,
+    other_way: &str,
 ) -> Result<SecretFormat, Failure> {
     let (looks, option) = match (said, lookalike(secret)) {
         (Some(format), _) => return Ok(format),
@@ -85,8 +87,8 @@ pub(crate) fn format(
     };
     Err(Failure::misuse(format!(
         "{whence}: the secret looks like {looks} but may be meant as text, which is another secret; \
-         add --secret-format {option} or --secret-format text (possible values: text, hex, base64, \
-         base64url), or set JWT_SECRET_FORMAT for JWT_SECRET"
+         add --secret-format {option} or --secret-format text{other_way} (possible values: text, hex, \
+         base64, base64url)"
     )))
 }
 

@@ -152,9 +152,10 @@ fn a_secret_that_looks_encoded_needs_a_format() {
     let message = |whence: &str, format: &str| {
         format!(
             "{whence}: the secret looks like {} but may be meant as text, which is another secret; \
-             add --secret-format {format} or --secret-format text (possible values: text, hex, \
-             base64, base64url), or set JWT_SECRET_FORMAT for JWT_SECRET",
-            if format == "hex" { "hexadecimal" } else { format }
+             add --secret-format {format} or --secret-format text{} (possible values: text, hex, \
+             base64, base64url)",
+            if format == "hex" { "hexadecimal" } else { format },
+            if whence == "JWT_SECRET" { ", or set JWT_SECRET_FORMAT" } else { "" }
         )
     };
     let token = signed(CLAIMS);
@@ -175,7 +176,7 @@ fn a_secret_that_looks_encoded_needs_a_format() {
                 for (whence, call) in [
                     ("JWT_SECRET", call().env("JWT_SECRET", secret)),
                     (&file, call().and(&["--secret-file", &file])),
-                    ("-", call().and(&["--secret-file", "-"]).stdin(secret)),
+                    ("standard input", call().and(&["--secret-file", "-"]).stdin(secret)),
                 ] {
                     let outcome = call.run();
                     assert!(!outcome.err.contains(secret), "{outcome:?}");
@@ -199,6 +200,9 @@ fn a_secret_that_looks_encoded_needs_a_format() {
     // As `openssl rand -base64 64` writes it.
     let lines = folder.file("lines", format!("{}\n{}\n", "x".repeat(64), "A".repeat(24)));
     verify(&["--secret-file", &lines]).assert_misuse(&message(&lines, "base64url"));
+    verify(&["--secret-file", &lines, "--secret-format", "base64"]).assert_misuse(&format!(
+        "{lines}: the text is not base64; remove line ends inside the text, if it has any"
+    ));
     // What is shorter, or neither, is text.
     for text in
         [&hex[..62], &"0".repeat(65), &base64url[..42], "a secret of 32 random bytes or more"]
