@@ -38,23 +38,34 @@ pub(crate) struct Secret {
     pub(crate) kid: Option<String>,
 }
 
-/// Returns the ids and the texts of the keys of a JWK Set.
-pub(crate) fn keys_of(set: &str) -> Option<Vec<(Option<String>, &str)>> {
-    #[derive(Deserialize)]
-    struct Id {
+/// A key of a JWK Set: what it is chosen by, and its text.
+pub(crate) struct Entry<'j> {
+    pub(crate) kid: Option<String>,
+    pub(crate) alg: Option<String>,
+    pub(crate) jwk: &'j str,
+}
+
+/// Returns the keys of a JWK Set.
+pub(crate) fn entries(set: &str) -> Option<Vec<Entry<'_>>> {
+    #[derive(Default, Deserialize)]
+    struct Names {
         kid: Option<String>,
+        alg: Option<String>,
     }
 
     let members = json::members(set).ok()?;
     let (_, keys) = members.into_iter().find(|(name, _)| name == "keys")?;
-    let id = |jwk: &str| serde_json::from_str::<Id>(jwk).ok().and_then(|id| id.kid);
-    Some(json::elements(keys).ok()?.into_iter().map(|jwk| (id(jwk), jwk)).collect())
+    let entry = |jwk| {
+        let Names { kid, alg } = serde_json::from_str(jwk).unwrap_or_default();
+        Entry { kid, alg, jwk }
+    };
+    Some(json::elements(keys).ok()?.into_iter().map(entry).collect())
 }
 
 /// Returns the JWK Set without its secrets, if it contains other keys too.
 pub(crate) fn without_secrets(set: &str) -> Option<String> {
-    let keys = keys_of(set)?;
-    let public = keys.iter().map(|(_, jwk)| *jwk).filter(|jwk| kind(jwk) != Some(Kind::Secret));
+    let keys = entries(set)?;
+    let public = keys.iter().map(|key| key.jwk).filter(|jwk| kind(jwk) != Some(Kind::Secret));
     let public: Vec<&str> = public.collect();
     (!public.is_empty() && public.len() < keys.len())
         .then(|| format!(r#"{{"keys":[{}]}}"#, public.join(",")))

@@ -227,23 +227,34 @@ fn of_set(
     path: &Path,
 ) -> Result<AnyKey, Failure> {
     let whence = input::name(path);
-    let Some(keys) = jwk::keys_of(text) else {
-        return Err(Failure::no_key(format!("{whence}: the file is not a JWK Set")));
-    };
-    let mut found = keys.iter().filter(|(id, _)| kid.is_none() || id.as_deref() == kid);
+    // Rejects what is not a JWK Set.
+    KeySet::from_jwks(text).map_err(|error| Failure::key(&whence, &error))?;
+    let keys = jwk::entries(text).unwrap_or_default();
+    let mut found = keys.iter().filter(|key| {
+        let algorithm_fits = match (algorithm, &key.alg) {
+            (Some(algorithm), Some(alg)) => algorithm.to_string() == *alg,
+            _ => true,
+        };
+        algorithm_fits && (kid.is_none() || key.kid.as_deref() == kid)
+    });
     match (found.next(), found.next(), kid) {
-        (Some((_, jwk)), None, _) => of_jwk(jwk, algorithm, Length::Full, &whence),
+        (Some(key), None, _) => of_jwk(key.jwk, algorithm, Length::Full, &whence),
         (Some(_), Some(_), None) => Err(Failure::no_key(format!(
-            "{whence}: the set has {} keys; name one of them with --kid",
+            "{whence}: the set has {} keys; name one of them with --kid or --alg",
             keys.len()
         ))),
-        (Some(_), Some(_), Some(kid)) => {
-            Err(Failure::no_key(format!("{whence}: the set has two keys with the id {kid:?}")))
-        }
-        (None, _, Some(kid)) => {
-            Err(Failure::no_key(format!("{whence}: no key of the set has the id {kid:?}")))
-        }
-        (None, _, None) => Err(Failure::no_key(format!("{whence}: the set has no keys"))),
+        (Some(_), Some(_), Some(kid)) => Err(Failure::no_key(format!(
+            "{whence}: the set has several keys with the id {kid:?}; name one of them with --alg"
+        ))),
+        (None, _, _) => Err(Failure::no_key(match (kid, algorithm) {
+            (Some(kid), None) => format!("{whence}: no key of the set has the id {kid:?}"),
+            (Some(kid), Some(algorithm)) => {
+                format!("{whence}: no key of the set has the id {kid:?} and is for {algorithm}")
+            }
+            (None, Some(algorithm)) => format!("{whence}: no key of the set is for {algorithm}"),
+            // Every key was a candidate.
+            (None, None) => format!("{whence}: the set has no keys"),
+        })),
     }
 }
 

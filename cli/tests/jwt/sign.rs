@@ -230,9 +230,28 @@ fn a_key_of_a_set_is_named() {
     assert_eq!(part(&sign(&one, &[]).good(), 0), header);
     assert_eq!(part(&sign(&two, &["--kid", "a"]).good(), 0), header);
     sign(&two, &[])
-        .assert_misuse(&format!("{two}: the set has 2 keys; name one of them with --kid"));
+        .assert_misuse(&format!("{two}: the set has 2 keys; name one of them with --kid or --alg"));
     sign(&two, &["--kid", "c"])
         .assert_misuse(&format!("{two}: no key of the set has the id \"c\""));
+    // One id may be shared by keys of several algorithms (RFC 7517 §4.5).
+    let long = key("a")
+        .replace("HS256", "HS512")
+        .replace(r#""k":""#, &format!(r#""k":"{}"#, "A".repeat(43)));
+    let shared = folder.file("shared", format!(r#"{{"keys":[{},{long}]}}"#, key("a")));
+    sign(&shared, &["--kid", "a"]).assert_misuse(&format!(
+        "{shared}: the set has several keys with the id \"a\"; name one of them with --alg"
+    ));
+    assert_eq!(part(&sign(&shared, &["--kid", "a", "--alg", "HS256"]).good(), 0), header);
+    let other = part(&sign(&shared, &["--alg", "HS512"]).good(), 0);
+    assert_eq!(other, header.replace("HS256", "HS512"));
+    sign(&shared, &["--alg", "HS384"])
+        .assert_misuse(&format!("{shared}: no key of the set is for HS384"));
+    sign(&shared, &["--kid", "a", "--alg", "HS384"])
+        .assert_misuse(&format!("{shared}: no key of the set has the id \"a\" and is for HS384"));
+    let twice = folder.file("twice", format!(r#"{{"keys":[{}],"keys":[]}}"#, key("a")));
+    assert_eq!(sign(&twice, &["--json"]).error_code(), "invalid_key");
+    let none = folder.file("none", r#"{"keys":[]}"#);
+    sign(&none, &[]).assert_misuse(&format!("{none}: the set has no keys"));
     // The id of a JWK goes into the header; a flag replaces it.
     let jwk = folder.file("jwk", key("a"));
     let with_jwk = |arguments: &[&str]| {
