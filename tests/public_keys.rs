@@ -121,7 +121,7 @@ fn private(key: Result<PrivateKey, Error>) -> Result<String, Error> {
     let token = encode(&json!({ "a": 1 }), &key)?;
     let public = PublicKey::from_jwk(&key.public_key().to_jwk())?;
     assert_eq!(decode::<Value>(&token, &public, &policy())?.claims, json!({ "a": 1 }));
-    let again = PrivateKey::from_pem(key.algorithm(), &key.to_pem())?;
+    let again = PrivateKey::from_pem(key.algorithm(), key.to_pem())?;
     assert_eq!(again.public_key().thumbprint(), public.thumbprint());
     Ok(public.thumbprint())
 }
