@@ -3,19 +3,29 @@
 
 #![no_main]
 
-use std::{collections::HashSet, str};
+use std::collections::HashSet;
 
 use arbitrary::{Arbitrary, Unstructured};
 use jwt_codec::{Algorithm, Error, Header, Key, KeySet, PublicKey, UnverifiedToken, sign};
-use jwt_codec_fuzz::{ALGORITHMS, Members, decode_base64url, encode_base64url, mac};
+use jwt_codec_fuzz::{
+    ALGORITHMS, MAX_JWK, Members, ReservedNames, decode_base64url, encode_base64url,
+    expand::{expand, length, on_a_small_stack},
+    mac, reserved_names,
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json, value::RawValue};
 
 fuzz_target!(|data: &[u8]| {
-    if let Ok(text) = str::from_utf8(data) {
-        check_key(text);
-        check_set(text);
+    if let Some(Ok(text)) = expand(data, MAX_JWK).map(String::from_utf8) {
+        on_a_small_stack(|| {
+            check_key(&text);
+            check_set(&text);
+        });
     }
+    on_a_small_stack(|| check_structured(data));
+});
+
+fn check_structured(data: &[u8]) {
     if let Ok(jwks) = Vec::<Jwk>::arbitrary(&mut Unstructured::new(data)) {
         let texts: Vec<String> = jwks.iter().map(|jwk| jwk.json(&jwk.secret)).collect();
         check_set(&format!(r#"{{"keys":[{}]}}"#, texts.join(",")));
@@ -24,7 +34,7 @@ fuzz_target!(|data: &[u8]| {
             check_secrecy(jwk);
         }
     }
-});
+}
 
 #[derive(Debug, PartialEq)]
 struct Parts {
@@ -36,6 +46,9 @@ struct Parts {
 /// The rules, once more. `None` for a key of another `kty`.
 fn read(json: &str) -> Result<Option<Parts>, &'static str> {
     const INVALID: &str = "invalid_key";
+    if reserved_names(json) == ReservedNames::Some {
+        return Err(INVALID);
+    }
     let jwk = Members::read(json).filter(|jwk| !jwk.has_repeated_name()).ok_or(INVALID)?;
     let string = |name| match jwk.get(name) {
         None => Ok(None),
@@ -76,6 +89,9 @@ struct Usable {
 /// `None` for each key that is passed over.
 fn read_set(json: &str) -> Result<Vec<Option<Usable>>, &'static str> {
     const INVALID: &str = "invalid_key";
+    if reserved_names(json) == ReservedNames::Some {
+        return Err(INVALID);
+    }
     let set = Members::read(json).filter(|set| !set.has_repeated_name()).ok_or(INVALID)?;
     let keys: Vec<&RawValue> =
         set.get("keys").and_then(|keys| serde_json::from_str(keys).ok()).ok_or(INVALID)?;
@@ -97,6 +113,9 @@ fn read_set(json: &str) -> Result<Vec<Option<Usable>>, &'static str> {
 fn check_key(text: &str) {
     let expected = read(text).and_then(|key| key.ok_or("invalid_key"));
     let key = Key::from_jwk(text);
+    if reserved_names(text) == ReservedNames::Perhaps {
+        return;
+    }
     match (&key, &expected) {
         (Ok(key), Ok(parts)) => check_parts(key, parts),
         (Err(error), Err(code)) => {
@@ -110,6 +129,9 @@ fn check_key(text: &str) {
 fn check_set(text: &str) {
     let expected = read_set(text);
     let set = KeySet::from_jwks(text);
+    if reserved_names(text) == ReservedNames::Perhaps {
+        return;
+    }
     match (&set, &expected) {
         (Ok(set), Ok(keys)) => {
             let usable = keys.iter().flatten().count();
@@ -188,6 +210,7 @@ enum Member {
     Null,
     Number(i8),
     String(String),
+    Long(u8),
     Array(Vec<String>),
 }
 
@@ -195,6 +218,7 @@ enum Member {
 enum Spelling {
     Right,
     Lengthened,
+    Long(u8),
     Padded,
     Absent,
     Number,
@@ -216,6 +240,7 @@ impl Member {
             Self::Null => Some(Value::Null),
             Self::Number(number) => Some((*number).into()),
             Self::String(text) => Some((**text).into()),
+            Self::Long(number) => Some("a".repeat(length(*number)).into()),
             Self::Array(items) => Some(items.clone().into()),
         }
     }
@@ -229,6 +254,7 @@ impl Jwk {
         let k = match self.k {
             Spelling::Right => Some(encode_base64url(secret).into()),
             Spelling::Lengthened => Some(encode_base64url(&long).into()),
+            Spelling::Long(number) => Some("A".repeat(length(number)).into()),
             Spelling::Padded => Some(format!("{}=", encode_base64url(&long)).into()),
             Spelling::Absent => None,
             Spelling::Number => Some(json!(1)),

@@ -4,19 +4,28 @@
 
 #![no_main]
 
-use std::str;
-
-use jwt_codec::{Error, Key, KeySet, PrivateKey, PublicKey};
-use jwt_codec_fuzz::public_keys::{algorithm_and_rest, check_error, check_private, check_public};
+use jwt_codec::{Algorithm, Error, Key, KeySet, PrivateKey, PublicKey};
+use jwt_codec_fuzz::{
+    MAX_JWK, ReservedNames,
+    expand::{expand, on_a_small_stack},
+    public_keys::{algorithm_and_rest, check_error, check_private, check_public},
+    reserved_names,
+};
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 /// RFC 8037 A.2, with an id.
 const GOOD: &str = r#"{"kty":"OKP","crv":"Ed25519","kid":"good","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
 fuzz_target!(|data: &[u8]| {
     let Some((algorithm, rest)) = algorithm_and_rest(data) else { return };
-    let Ok(text) = str::from_utf8(rest) else { return };
+    if let Some(Ok(text)) = expand(rest, MAX_JWK).map(String::from_utf8) {
+        on_a_small_stack(|| check(algorithm, &text));
+    }
+});
+
+fn check(algorithm: Algorithm, text: &str) {
+    let rest = text.as_bytes();
     let public = [PublicKey::from_jwk(text), PublicKey::from_jwk_for(algorithm, text)];
     let private = [PrivateKey::from_jwk(text), PrivateKey::from_jwk_for(algorithm, text)];
     let secret = [Key::from_jwk(text), Key::from_jwk_for(algorithm, text)];
@@ -34,7 +43,9 @@ fuzz_target!(|data: &[u8]| {
     assert!(kinds.into_iter().filter(|&is_ok| is_ok).count() <= 1, "{kinds:?}");
 
     // A set of it and of a good key.
-    if serde_json::from_str::<Value>(text).is_ok() {
+    if serde_json::from_str::<IgnoredAny>(text).is_ok()
+        && reserved_names(text) == ReservedNames::None
+    {
         let set = format!(r#"{{"keys":[{text},{GOOD}]}}"#);
         let sets = [KeySet::from_jwks(&set), KeySet::from_jwks_for(algorithm, &set)];
         for (set, usable) in sets.into_iter().zip([
@@ -58,7 +69,7 @@ fuzz_target!(|data: &[u8]| {
         Ok(set) => check_published(&set),
         Err(error) => check_error(&error, rest),
     }
-});
+}
 
 /// What is published is read again, and has no secret.
 fn check_published(set: &KeySet) {

@@ -1,6 +1,7 @@
 //! What several fuzz targets need: a signature made without the crate under test, a slow and
 //! obvious base64url, and an object's members as they stand.
 
+pub mod expand;
 pub mod public_keys;
 
 use std::fmt;
@@ -28,6 +29,9 @@ pub const RESERVED: &str = "$serde_json::private::";
 /// The longest token and the longest header that are read by default, in bytes.
 pub const MAX_TOKEN: usize = 65_536;
 pub const MAX_HEADER: usize = 8_192;
+
+/// The longest JWK and JWK Set that targets try: the powers of two up to 1 MiB, and something around.
+pub const MAX_JWK: usize = (1 << 20) + 4_096;
 
 pub fn key(algorithm: Algorithm) -> Key {
     Key::new(algorithm, SECRET).expect("the secret is long enough")
@@ -138,17 +142,59 @@ impl<'j> Members<'j> {
     }
 }
 
-/// Whether an object in the text, at any depth, has a name that `serde_json` keeps for itself.
-pub fn has_reserved_name(json: &str) -> bool {
-    if let Some(members) = Members::read(json) {
-        let reserved = |name: &str| name.starts_with(RESERVED);
-        return members
-            .0
-            .iter()
-            .any(|(name, value)| reserved(name) || has_reserved_name(value.get()));
+/// Whether a JSON text has names that `serde_json` keeps for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReservedNames {
+    None,
+    /// Something in the text resembles one, such as a string: it may be refused.
+    Perhaps,
+    /// An object has one, at whatever depth: it has to be refused.
+    Some,
+}
+
+/// Goes over the strings of the text, which need not be JSON, one after the other and without
+/// recursion.
+pub fn reserved_names(text: &str) -> ReservedNames {
+    let mut found = ReservedNames::None;
+    let mut rest = text;
+    while let Some(start) = rest.find('"') {
+        let string = &rest[start + 1..];
+        let mut is_escaped = false;
+        let end = string.bytes().position(|byte| {
+            let is_end = byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            is_end
+        });
+        let Some(end) = end else { break };
+        rest = &string[end + 1..];
+        let string = &string[..end];
+        let unescaped = serde_json::from_str::<String>(&format!("\"{string}\""));
+        let is_reserved = unescaped.is_ok_and(|string| string.contains(RESERVED));
+        if is_reserved && rest.trim_start_matches([' ', '\t', '\n', '\r']).starts_with(':') {
+            return ReservedNames::Some;
+        }
+        if is_reserved || resembles_reserved(string) {
+            found = ReservedNames::Perhaps;
+        }
     }
-    let items: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
-    items.into_iter().any(|item| has_reserved_name(item.get()))
+    found
+}
+
+/// As a search may see it that does not tell an escape from an escaped backslash before a `u`.
+fn resembles_reserved(string: &str) -> bool {
+    let mut parts = string.split("\\u");
+    let mut unescaped = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let hex = part.get(..4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        match hex.and_then(char::from_u32) {
+            Some(char) => {
+                unescaped.push(char);
+                unescaped.push_str(&part[4..]);
+            }
+            None => unescaped.push_str(part),
+        }
+    }
+    unescaped.contains(RESERVED)
 }
 
 impl<'de> Deserialize<'de> for Members<'de> {
