@@ -3,6 +3,7 @@
 
 #![no_main]
 
+#[expect(dead_code, reason = "tests of the crate use the rest of it")]
 #[path = "../../tests/support/any_type.rs"]
 mod any_type;
 
