@@ -1,15 +1,21 @@
-//! What is easy to do wrong, out of the way of those who do not look for it.
+//! Functions that are easy to misuse. Each skips a check that keeps strangers out.
 
 use serde::de::DeserializeOwned;
 
 #[cfg(feature = "public-keys")]
 use crate::keys::PublicKey;
 use crate::{
-    algorithm::Algorithm, error::Error, header::Header, keys::Key, token::UnverifiedToken,
+    algorithm::Algorithm,
+    claims::{Interest, TypeLeniency, scan},
+    decode::{into_type, utf8, with_payload},
+    error::Error,
+    header::Header,
+    keys::Key,
+    token::UnverifiedToken,
 };
 
 /// The header and claims of a token of which **nothing was verified**: anybody can have written
-/// them. A type of its own, so that it cannot pass for a [`TokenData`](crate::TokenData).
+/// them. This type cannot pass for a [`TokenData`](crate::TokenData).
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnverifiedData<C> {
     /// The header, unverified.
@@ -19,7 +25,7 @@ pub struct UnverifiedData<C> {
 }
 
 /// Reads a token **without verifying anything**: no key, no time, no issuer, no audience. Anybody
-/// can write such a token, so never decide by what comes out. Use it to look at a token while
+/// can write such a token, so never decide anything by the result. Use it to look at a token while
 /// debugging.
 ///
 /// ```
@@ -36,11 +42,15 @@ pub struct UnverifiedData<C> {
 /// the shape of a JWT, and at most 65 536 bytes.
 pub fn decode_unverified<C: DeserializeOwned>(token: &str) -> Result<UnverifiedData<C>, Error> {
     let token = UnverifiedToken::parse(token)?;
-    let claims = token.unverified_claims()?;
+    let claims = with_payload(token.payload_segment(), |payload| {
+        let json = utf8(payload)?;
+        scan(json, TypeLeniency::default(), |_| Interest::None)?;
+        into_type(json)
+    })?;
     Ok(UnverifiedData { header: token.header().clone(), claims })
 }
 
-/// Makes a key of a secret that may be shorter than RFC 7518 §3.2 allows, to work with a system that
+/// Makes a key from a secret that may be shorter than RFC 7518 §3.2 allows, for a system that already
 /// uses one. Only the rule on the length is switched off.
 ///
 /// An attacker who has one token can guess short secrets offline, and then sign tokens.
@@ -54,7 +64,7 @@ pub fn decode_unverified<C: DeserializeOwned>(token: &str) -> Result<UnverifiedD
 ///
 /// # Errors
 ///
-/// [`Error::WeakKey`] if it is empty, and [`Error::InvalidKey`] as [`Key::new`].
+/// [`Error::WeakKey`] if the secret is empty, and [`Error::InvalidKey`] as [`Key::new`].
 pub fn short_key(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Key, Error> {
     Key::with_min_len(algorithm, secret.as_ref(), 1)
 }
@@ -78,4 +88,23 @@ pub fn short_key(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Key, 
 #[cfg(feature = "public-keys")]
 pub fn certificate_key(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<PublicKey, Error> {
     PublicKey::from_certificate(algorithm, pem.as_ref())
+}
+
+/// Makes a key from hexadecimal digits as [`Key::from_hex`] does, and from a short secret as
+/// [`short_key`] does.
+///
+/// # Errors
+///
+/// [`Error::WeakKey`] if the text is empty, and [`Error::InvalidKey`] as [`Key::from_hex`].
+pub fn short_key_from_hex(algorithm: Algorithm, text: &str) -> Result<Key, Error> {
+    Key::from_hex_with_min_len(algorithm, text, 1)
+}
+
+/// Makes a key from base64 as [`Key::from_base64`] does, and from a short secret as [`short_key`] does.
+///
+/// # Errors
+///
+/// [`Error::WeakKey`] if the text is empty, and [`Error::InvalidKey`] as [`Key::from_base64`].
+pub fn short_key_from_base64(algorithm: Algorithm, text: &str) -> Result<Key, Error> {
+    Key::from_base64_with_min_len(algorithm, text, 1)
 }

@@ -1,23 +1,19 @@
 //! Claims → JSON → base64url → signature → one string (RFC 7515 §5.1, RFC 7519 §7.1).
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::string::String;
 
 use serde::Serialize;
 
 use crate::{
     base64url,
-    error::{Error, JsonType, Reason},
+    claims::write_claims,
+    error::Error,
     header::Header,
-    keys::{Label, SigningKey},
-    payload::{Seen, Wanted},
-    validation::check_types,
+    keys::{KeyInfo, SigningKey},
+    signature,
 };
 
-/// Room for the JSON of most claims.
-#[cfg(feature = "std")]
-const JSON_CAPACITY: usize = 256;
-
-/// Two dots, and the text of an HMAC-SHA-512.
+/// Two dots, and the text of an HMAC with SHA-512.
 const SIGNATURE_AND_DOTS: usize = 88;
 
 /// Signs claims: a struct or map that serializes to a JSON object.
@@ -25,7 +21,8 @@ const SIGNATURE_AND_DOTS: usize = 88;
 /// The header is `{"alg":"HS256","typ":"JWT"}`, or `{"alg":"HS256","kid":"…","typ":"JWT"}` if the
 /// key has an id.
 ///
-/// `encode` does not require `exp`, but [`decode`](crate::decode()) does by default.
+/// A registered claim that is `None` or `null` is left out. `encode` does not require `exp`, but
+/// [`decode`](crate::decode()) does by default.
 ///
 /// ```
 /// use jwt_codec::{Key, encode};
@@ -39,9 +36,8 @@ const SIGNATURE_AND_DOTS: usize = 88;
 /// # Errors
 ///
 /// [`Error::Encode`] if the claims fail to serialize, are not a JSON object, or are not what
-/// [`decode`](crate::decode()) accepts: a registered claim of a wrong type (`null` included), a name
-/// twice, or a name that `serde_json` keeps for itself. To write such claims for another reader,
-/// sign their bytes with [`sign`].
+/// [`decode`](crate::decode()) accepts: a registered claim of a wrong type, a duplicate name, or a name
+/// that `serde_json` reserves. To write such claims for another reader, sign their bytes with [`sign`].
 #[doc(alias = "jwt.encode")]
 pub fn encode<C: Serialize + ?Sized>(
     claims: &C,
@@ -64,8 +60,9 @@ pub fn encode<C: Serialize + ?Sized>(
 ///
 /// # Errors
 ///
-/// Those of [`encode`], and [`Error::Encode`] if the header's segment would be over 8192 bytes
-/// long, if its `typ` is empty, or if it was read from a token and has `crit` or `b64`.
+/// The errors of [`encode`], and [`Error::Encode`] if the header segment would have more than the 8192
+/// bytes that every decode reads, if `typ` is empty, or if the header was read from a token and has
+/// `crit`, `b64` or a value that `serde_json::Value` cannot hold.
 pub fn encode_with_header<C: Serialize + ?Sized>(
     header: &Header,
     claims: &C,
@@ -91,65 +88,19 @@ pub fn encode_with_header<C: Serialize + ?Sized>(
 ///
 /// # Errors
 ///
-/// Those of [`encode_with_header`].
+/// The errors of [`encode_with_header`].
 pub fn encode_into<C: Serialize + ?Sized>(
     header: &Header,
     claims: &C,
     key: &(impl SigningKey + ?Sized),
     out: &mut String,
 ) -> Result<(), Error> {
-    let json = to_json(claims).map_err(|error| Error::unserializable(&error))?;
-    check(&json)?;
-    sign_into(header, &json, key, out)
+    let json = write_claims(claims)?;
+    sign_into(header, json.as_bytes(), key, out)
 }
 
-/// Into a buffer that need not grow, which is 5 % of an encode.
-#[cfg(feature = "std")]
-fn to_json<C: Serialize + ?Sized>(claims: &C) -> serde_json::Result<Vec<u8>> {
-    let mut json = Vec::with_capacity(JSON_CAPACITY);
-    serde_json::to_writer(&mut json, claims)?;
-    Ok(json)
-}
-
-#[cfg(not(feature = "std"))]
-fn to_json<C: Serialize + ?Sized>(claims: &C) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(claims)
-}
-
-/// Reads what was written, as a decode will.
-fn check(json: &[u8]) -> Result<(), Error> {
-    let json = core::str::from_utf8(json).map_err(|error| Error::unserializable(&error))?;
-    let mut seen = Seen::new(Wanted::default());
-    seen.read(json).map_err(|reason| {
-        Error::encode(match reason {
-            Reason::NotAnObject { .. } => "claims must be a JSON object: a struct or a map".into(),
-            Reason::DuplicateName { name } => {
-                format!("claim {name:?} would be written twice; keep one of the two")
-            }
-            Reason::ReservedName { .. } => {
-                "a `RawValue` cannot be flattened into the claims, nor be all of them in `Claims`"
-                    .into()
-            }
-            reason => format!("claims cannot be read again: {reason}"),
-        })
-    })?;
-    check_types(&seen).map_err(|error| match error {
-        Error::InvalidClaimType { claim, expected, found: JsonType::Null } => {
-            Error::encode(format!(
-                "claim \"{claim}\" must be {expected}, not null; leave it out with \
-                 #[serde(skip_serializing_if = \"Option::is_none\")]"
-            ))
-        }
-        Error::InvalidClaimType { claim, expected, found } => {
-            Error::encode(format!("claim \"{claim}\" must be {expected}, not {found}"))
-        }
-        other => other,
-    })
-}
-
-/// Signs any bytes: a JWS in compact form (RFC 7515 §7.1), of which a JWT is the case where the
-/// bytes are a JSON object. [`VerifiedToken::payload`](crate::VerifiedToken::payload) gives them
-/// back.
+/// Signs any bytes: makes a JWS in compact form (RFC 7515 §7.1). A JWT is a JWS whose bytes are a JSON
+/// object. [`VerifiedToken::payload`](crate::VerifiedToken::payload) returns the bytes.
 ///
 /// ```
 /// use jwt_codec::{Header, Key, UnverifiedToken, sign};
@@ -162,7 +113,7 @@ fn check(json: &[u8]) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] for a header that [`encode_with_header`] refuses, too.
+/// [`Error::Encode`] for a header that [`encode_with_header`] rejects, too.
 pub fn sign(
     header: &Header,
     payload: &[u8],
@@ -194,33 +145,38 @@ fn write_token(
     out: &mut String,
 ) -> Result<(), Error> {
     let start = out.len();
-    write_signing_input(header, payload, key.label(), out)?;
-    let signature = key.sign(out.get(start..).unwrap_or_default().as_bytes())?;
-    out.push('.');
-    base64url::encode(signature.as_bytes(), out);
+    write_signing_input(header, payload, key.info(), out)?;
+    let mut buffer = [0; signature::MAX_LEN];
+    let signature = key.sign(out.get(start..).unwrap_or("").as_bytes(), &mut buffer)?;
+    append_signature(signature, out);
     Ok(())
 }
 
-/// Header and payload as they are signed (RFC 7515 §5.1).
-fn write_signing_input(
+/// Appends header and payload of a token that a key with this info signs (RFC 7515 §5.1).
+pub(crate) fn write_signing_input(
     header: &Header,
     payload: &[u8],
-    label: &Label,
+    info: &KeyInfo,
     out: &mut String,
 ) -> Result<(), Error> {
-    // Right for the default header; another is longer and makes the string grow once more.
+    // Right for the default header. Another one is longer and makes the string grow once more.
     let payload_len = base64url::encoded_len(payload.len()).unwrap_or(usize::MAX);
-    let header_len = label.header_text().len();
+    let header_len = info.header_text().map_or(0, str::len);
     out.reserve(payload_len.saturating_add(header_len).saturating_add(SIGNATURE_AND_DOTS));
 
-    if header.is_default(label.id()) && header_len <= Header::MAX_LEN {
-        out.push_str(label.header_text());
-    } else {
-        header.write(label.algorithm(), label.id(), out)?;
+    match info.header_text() {
+        Some(text) if header.is_default(info.id()) => out.push_str(text),
+        _ => header.write(info.algorithm(), info.id(), out)?,
     }
     out.push('.');
     base64url::encode(payload, out);
     Ok(())
+}
+
+/// Appends the signature to the signing input.
+pub(crate) fn append_signature(signature: &[u8], out: &mut String) {
+    out.push('.');
+    base64url::encode(signature, out);
 }
 
 /// What a token of these claims signs (RFC 7515 §5.1).
@@ -228,11 +184,10 @@ fn write_signing_input(
 pub(crate) fn signing_input<C: Serialize + ?Sized>(
     header: &Header,
     claims: &C,
-    label: &Label,
+    info: &KeyInfo,
 ) -> Result<String, Error> {
-    let json = to_json(claims).map_err(|error| Error::unserializable(&error))?;
-    check(&json)?;
+    let json = write_claims(claims)?;
     let mut text = String::new();
-    write_signing_input(header, &json, label, &mut text)?;
+    write_signing_input(header, json.as_bytes(), info, &mut text)?;
     Ok(text)
 }

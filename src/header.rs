@@ -4,40 +4,61 @@ use alloc::{
     borrow::{Cow, ToOwned},
     boxed::Box,
     collections::BTreeSet,
-    format,
     string::String,
     sync::Arc,
     vec,
     vec::Vec,
 };
-use core::str::FromStr;
 
 use serde::de::{IgnoredAny, MapAccess};
-use serde_json::{
-    Value,
-    value::{RawValue, to_raw_value},
-};
+use serde_json::Value;
 
 use crate::{
     algorithm::Algorithm,
     base64url,
-    error::{Error, Reason, Segment, excerpt},
-    json::{Found, Members, Names, is_reserved, read_object, write_object},
+    error::{EncodeDefect, Error, Reason, Segment, excerpt},
+    json::{Members, Names, ShallowValue, is_reserved_free, read_object, write_object},
 };
+
+/// The longest header segment that is written, and that is read unless the limit of the token is more
+/// than eight times as much, in bytes. Usual ones have some dozens. The limit keeps small what is
+/// parsed before the signature is checked.
+pub(crate) const MAX_LEN: usize = 8192;
 
 const JWT: &str = "JWT";
 
-/// The members that have methods of their own.
+/// The parameters that have methods of their own.
 const NAMED: [&str; 4] = ["alg", "kid", "typ", "cty"];
 
-/// Whether a member of this name demands an extension (RFC 7515 §4.1.11, RFC 7797 §3).
+/// Whether a parameter of this name demands an extension (RFC 7515 §4.1.11, RFC 7797 §3).
 fn is_extension(name: &str) -> bool {
     matches!(name, "crit" | "b64")
 }
 
-/// The header of a token (RFC 7515 §4): what it says of itself beside the claims.
+/// A header segment that is not too long, not read yet.
+#[derive(Debug, Clone, Copy)]
+pub struct HeaderSegment<'t>(&'t str);
+
+impl<'t> HeaderSegment<'t> {
+    /// Rejects a segment that is longer than what a token of this limit may have.
+    #[inline]
+    pub(crate) fn new(text: &'t str, max_token_len: usize) -> Result<Self, Error> {
+        let max = MAX_LEN.max(max_token_len / 8);
+        if text.len() > max {
+            let reason = Reason::TooLong { len: text.len(), max };
+            return Err(Error::malformed(Segment::Header, reason));
+        }
+        Ok(Self(text))
+    }
+
+    pub(crate) fn as_str(self) -> &'t str {
+        self.0
+    }
+}
+
+/// The header of a token (RFC 7515 §4): its parameters.
 ///
-/// One that you build has `typ` `JWT` and nothing else. It never has `alg`, which the key decides,
+/// A header that you build has `typ` `JWT` and nothing else. It never has `alg`, which the key decides,
 /// nor `crit`, because this crate supports no extension.
 ///
 /// ```
@@ -54,14 +75,14 @@ fn is_extension(name: &str) -> bool {
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
 ///
-/// Two headers are equal if they have the same members, in whatever order.
+/// Two headers are equal if they have the same parameters, in any order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     alg: Option<Cow<'static, str>>,
     /// Shared, because a key's id is in the header of each of its tokens.
     kid: Option<Arc<str>>,
     typ: Option<Cow<'static, str>>,
-    /// Behind a pointer, because few headers have any of it and every decode moves one.
+    /// In a box, because few headers have any of it, and every decode moves a header.
     rare: Option<Box<Rare>>,
 }
 
@@ -69,16 +90,11 @@ pub struct Header {
 struct Rare {
     cty: Option<String>,
     others: Others,
-    /// Why a token with this header is refused once its `alg` is right: an extension that it
-    /// demands.
-    demand: Option<Error>,
+    /// The error of an extension that the header demands.
+    unsupported: Option<Error>,
 }
 
 impl Header {
-    /// The longest header segment that is read or written, in bytes of text. Real ones have some
-    /// dozens; the limit keeps what is parsed before the signature is checked small.
-    pub(crate) const MAX_LEN: usize = 8192;
-
     /// Makes a header with `typ` `JWT`.
     #[must_use]
     #[inline]
@@ -86,11 +102,10 @@ impl Header {
         Self { alg: None, kid: None, typ: Some(Cow::Borrowed(JWT)), rare: None }
     }
 
-    /// Sets `kid` (RFC 7515 §4.1.4), overriding the id of the signing key. Normally you do not need
-    /// it: a key with an id writes its own `kid`.
+    /// Sets `kid` (RFC 7515 §4.1.4) instead of the id of the signing key. Normally you do not need this
+    /// method: a key with an id writes its own `kid`.
     ///
-    /// Take care with a header that was read from another token: it still has the `kid` of the key
-    /// that signed that token.
+    /// A header that was read from another token still has the `kid` of the key that signed that token.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into().into());
@@ -98,8 +113,8 @@ impl Header {
     }
 
     /// Sets `typ`, the media type of the token, such as `at+jwt` (RFC 7515 §4.1.9). RFC 8725 §3.11
-    /// wants one for each kind of token; [`Validation::typ`](crate::Validation::typ) checks it. An
-    /// empty one is refused when it is encoded.
+    /// recommends one for each kind of token; [`Validation::typ`](crate::Validation::typ) checks it.
+    /// `encode` rejects an empty `typ`.
     #[must_use]
     pub fn with_typ(mut self, typ: impl Into<String>) -> Self {
         self.typ = Some(Cow::Owned(typ.into()));
@@ -120,15 +135,16 @@ impl Header {
         self
     }
 
-    /// Adds a member, or replaces the one of that name.
+    /// Adds a parameter, or replaces the one with that name.
     ///
     /// # Errors
     ///
     /// [`Error::Encode`]
     /// - for `alg`, which the key decides,
     /// - for `crit` and `b64`, which demand extensions that this crate does not support,
-    /// - for `kid`, `typ` or `cty` with a value that is no string,
-    /// - for a name that `serde_json` keeps for itself.
+    /// - for `kid`, `typ` or `cty` with a value that is not a string,
+    /// - for a name that `serde_json` reserves, in the value too,
+    /// - for a header that was read from a token and has a parameter that `serde_json::Value` cannot hold.
     pub fn with_member(
         mut self,
         name: impl Into<String>,
@@ -136,23 +152,23 @@ impl Header {
     ) -> Result<Self, Error> {
         let name = name.into();
         match (name.as_str(), value.into()) {
-            ("alg", _) => Err(Error::encode("header member \"alg\" is decided by the key")),
+            ("alg", _) => Err(Error::encode(EncodeDefect::HeaderAlg)),
             (extension, _) if is_extension(extension) => Err(unwritable_extension(extension)),
             ("kid", Value::String(kid)) => Ok(self.with_kid(kid)),
             ("typ", Value::String(typ)) => Ok(self.with_typ(typ)),
             ("cty", Value::String(cty)) => Ok(self.with_cty(cty)),
             ("kid" | "typ" | "cty", _) => {
-                Err(Error::encode(format!("header member \"{name}\" must be a string")))
+                Err(Error::encode(EncodeDefect::HeaderNotAString { name }))
             }
             (_, value) => {
-                self.rare_mut().others.set(name, &value)?;
+                self.rare_mut().others.set(name, value)?;
                 Ok(self)
             }
         }
     }
 
-    /// Returns the algorithm that a parsed header names (RFC 7515 §4.1.1); `None` for one that you
-    /// built. It is what the token says, not what it was checked with.
+    /// Returns the algorithm that a parsed header names (RFC 7515 §4.1.1), and `None` for a header that
+    /// you built. This is what the token says, not what it was verified with.
     #[must_use]
     pub fn alg(&self) -> Option<&str> {
         self.alg.as_deref()
@@ -176,11 +192,12 @@ impl Header {
         self.rare.as_ref()?.cty.as_deref()
     }
 
-    /// Returns any member but `alg`, `kid`, `typ` and `cty`, which have methods of their own. `None`
-    /// also for a value that `serde_json` cannot hold, such as `1e400` or one nested over 127 deep.
+    /// Returns any parameter but `alg`, `kid`, `typ` and `cty`, which have methods of their own. Returns
+    /// `None` also for a value that `serde_json::Value` cannot hold, such as `1e400` or an array nested
+    /// more than 126 deep.
     ///
-    /// Nothing that it says is trusted or followed; `jwk`, `jku`, `x5u` and `x5c` are values like
-    /// any other.
+    /// Nothing in the value is trusted or followed; `jwk`, `jku`, `x5u` and `x5c` are values like any
+    /// other.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Value> {
         self.rare.as_ref()?.others.get(name)
@@ -191,17 +208,15 @@ impl Header {
     }
 
     /// The header with this `alg`, this `kid` and `typ` `JWT`.
-    pub(crate) fn known(algorithm: Algorithm, kid: Option<&str>) -> Self {
+    pub(crate) const fn known(algorithm: Algorithm, kid: Option<Arc<str>>) -> Self {
         let alg = Some(Cow::Borrowed(algorithm.name()));
-        Self { alg, kid: kid.map(Arc::from), ..Self::new() }
+        Self { alg, kid, typ: Some(Cow::Borrowed(JWT)), rare: None }
     }
 
     /// Reads a header segment.
-    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(segment: HeaderSegment<'_>) -> Result<Self, Error> {
+        let HeaderSegment(text) = segment;
         let malformed = |reason| Error::malformed(Segment::Header, reason);
-        if text.len() > Self::MAX_LEN {
-            return Err(malformed(Reason::TooLong { len: text.len(), max: Self::MAX_LEN }));
-        }
         let mut buffer = vec![0; base64url::decoded_capacity(text.len())];
         let bytes = base64url::decode(text.as_bytes(), &mut buffer)
             .map_err(|defect| malformed(defect.into()))?;
@@ -211,27 +226,27 @@ impl Header {
     }
 
     fn from_json(json: &str) -> Result<Self, Reason> {
-        let mut read = Read::new();
-        read_object(json, &mut read)?;
-        let demand = demand(read.crit.as_ref(), read.b64.as_ref());
+        let mut parameters = Parameters::new();
+        read_object(json, &mut parameters)?;
+        let unsupported = unsupported(parameters.crit.as_ref(), parameters.b64.as_ref());
         let mut header = Self {
-            alg: Some(string("alg", read.alg)?.ok_or(Reason::MissingAlg)?.into()),
-            kid: string("kid", read.kid)?.map(Arc::from),
-            typ: string("typ", read.typ)?.map(Cow::Owned),
+            alg: Some(string("alg", parameters.alg)?.ok_or(Reason::MissingAlg)?.into()),
+            kid: string("kid", parameters.kid)?.map(Arc::from),
+            typ: string("typ", parameters.typ)?.map(Cow::Owned),
             rare: None,
         };
-        let cty = string("cty", read.cty)?;
-        if cty.is_some() || read.has_others {
-            let others = Others(if read.has_others { json.to_owned() } else { String::new() });
-            header.rare = Some(Box::new(Rare { cty, others, demand }));
+        let cty = string("cty", parameters.cty)?;
+        if cty.is_some() || parameters.has_others {
+            let others = Others(parameters.has_others.then(|| json.to_owned()));
+            header.rare = Some(Box::new(Rare { cty, others, unsupported }));
         }
         Ok(header)
     }
 
-    /// Refuses `crit`, and `b64` unless it demands nothing.
+    /// Rejects a header that demands an extension.
     #[inline]
-    pub(crate) fn check_critical(&self) -> Result<(), Error> {
-        match self.rare.as_ref().and_then(|rare| rare.demand.as_ref()) {
+    pub(crate) fn refuse_extensions(&self) -> Result<(), Error> {
+        match self.rare.as_ref().and_then(|rare| rare.unsupported.as_ref()) {
             None => Ok(()),
             Some(error) => Err(error.clone()),
         }
@@ -253,11 +268,8 @@ impl Header {
     ) -> Result<(), Error> {
         let json = self.to_json(algorithm, self.kid().or(key_id))?;
         let len = base64url::encoded_len(json.len()).unwrap_or(usize::MAX);
-        if len > Self::MAX_LEN {
-            return Err(Error::encode(format!(
-                "header of {len} bytes is longer than the {} that are read",
-                Self::MAX_LEN
-            )));
+        if len > MAX_LEN {
+            return Err(Error::encode(EncodeDefect::HeaderTooLong { len, max: MAX_LEN }));
         }
         base64url::encode(json.as_bytes(), out);
         Ok(())
@@ -265,7 +277,7 @@ impl Header {
 
     fn to_json(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<String, Error> {
         if self.typ() == Some("") {
-            return Err(Error::encode("header member \"typ\" is empty; leave it out instead"));
+            return Err(Error::encode(EncodeDefect::EmptyTyp));
         }
         let named = [
             ("alg", Some(algorithm.name())),
@@ -273,18 +285,17 @@ impl Header {
             ("typ", self.typ()),
             ("cty", self.cty()),
         ];
-        let mut members = Vec::new();
-        for (name, value) in named {
-            if let Some(value) = value {
-                members.push((name.to_owned(), raw(value)?));
-            }
+        let named = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let mut parameters: Vec<(String, Value)> =
+            named.map(|(name, value)| (name.to_owned(), value.into())).collect();
+        if let Some(rare) = &self.rare {
+            parameters.extend(rare.others.parameters()?);
         }
-        members.extend(self.rare.iter().flat_map(|rare| rare.others.members()));
-        if let Some((extension, _)) = members.iter().find(|(name, _)| is_extension(name)) {
-            // It can be here only if the header was read from a token.
+        if let Some((extension, _)) = parameters.iter().find(|(name, _)| is_extension(name)) {
+            // Only a header that was read from a token can have it.
             return Err(unwritable_extension(extension));
         }
-        write_object(&members).map_err(|error| Error::unserializable(&error))
+        to_json(&parameters)
     }
 }
 
@@ -295,26 +306,31 @@ impl Default for Header {
 }
 
 fn unwritable_extension(name: &str) -> Error {
-    Error::encode(format!("header member \"{name}\" demands an extension, and there is none"))
+    Error::encode(EncodeDefect::HeaderExtension { name: name.to_owned() })
 }
 
-fn raw<T: serde::Serialize + ?Sized>(value: &T) -> Result<Box<RawValue>, Error> {
-    to_raw_value(value).map_err(|error| Error::unserializable(&error))
+fn to_json(parameters: &[(String, Value)]) -> Result<String, Error> {
+    let json = write_object(parameters).map_err(|error| Error::unserializable(&error))?;
+    if is_reserved_free(&json) {
+        Ok(json)
+    } else {
+        Err(Error::encode(EncodeDefect::HeaderReservedName))
+    }
 }
 
-/// What is read of a header before the signature is checked. No other member is turned into a value.
-struct Read<'j> {
+/// The parameters that are read before the signature is checked. No other becomes a value.
+struct Parameters<'j> {
     names: Names<'j>,
-    alg: Option<Found<'j>>,
-    kid: Option<Found<'j>>,
-    typ: Option<Found<'j>>,
-    cty: Option<Found<'j>>,
-    crit: Option<Found<'j>>,
-    b64: Option<Found<'j>>,
+    alg: Option<ShallowValue<'j>>,
+    kid: Option<ShallowValue<'j>>,
+    typ: Option<ShallowValue<'j>>,
+    cty: Option<ShallowValue<'j>>,
+    crit: Option<ShallowValue<'j>>,
+    b64: Option<ShallowValue<'j>>,
     has_others: bool,
 }
 
-impl Read<'_> {
+impl Parameters<'_> {
     const fn new() -> Self {
         Self {
             names: Names::new(),
@@ -329,12 +345,12 @@ impl Read<'_> {
     }
 }
 
-impl<'j> Members<'j> for Read<'j> {
+impl<'j> Members<'j> for Parameters<'j> {
     fn names(&mut self) -> &mut Names<'j> {
         &mut self.names
     }
 
-    fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+    fn member<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         self.has_others |= !NAMED.contains(&name);
         let slot = match name {
             "alg" => &mut self.alg,
@@ -350,11 +366,11 @@ impl<'j> Members<'j> for Read<'j> {
     }
 }
 
-/// A member that is a string, if it is there.
-fn string(name: &'static str, found: Option<Found<'_>>) -> Result<Option<String>, Reason> {
-    match found {
+/// A parameter that must be a string, if it is there.
+fn string(name: &'static str, value: Option<ShallowValue<'_>>) -> Result<Option<String>, Reason> {
+    match value {
         None => Ok(None),
-        Some(Found::String(text)) => Ok(Some(text.into_owned())),
+        Some(ShallowValue::String(text)) => Ok(Some(text.into_owned())),
         Some(other) => {
             let found = other.json_type();
             Err(Reason::ParameterType { name, expected: "a string", found })
@@ -362,13 +378,14 @@ fn string(name: &'static str, found: Option<Found<'_>>) -> Result<Option<String>
     }
 }
 
-/// Why a token with these is refused: `crit` for the first name that it lists or for its shape
-/// (RFC 7515 §4.1.11), `b64` unless it is true, which is what it is without it (RFC 7797 §3).
-fn demand(crit: Option<&Found<'_>>, b64: Option<&Found<'_>>) -> Option<Error> {
+/// The error of an extension that these parameters demand: of `crit` for its shape or for the first
+/// name that it lists (RFC 7515 §4.1.11), of `b64` for a value other than `true`, its default
+/// (RFC 7797 §3).
+fn unsupported(crit: Option<&ShallowValue<'_>>, b64: Option<&ShallowValue<'_>>) -> Option<Error> {
     let reason = match crit {
-        None if matches!(b64, None | Some(Found::Bool(true))) => return None,
+        None if matches!(b64, None | Some(ShallowValue::Bool(true))) => return None,
         None => return Some(Error::UnsupportedCritical { name: "b64".to_owned() }),
-        Some(Found::Array(names, None)) => match names.first() {
+        Some(ShallowValue::Array(names, None)) => match names.first() {
             Some(first) if names.iter().collect::<BTreeSet<_>>().len() == names.len() => {
                 return Some(Error::UnsupportedCritical { name: excerpt(first) });
             }
@@ -376,7 +393,7 @@ fn demand(crit: Option<&Found<'_>>, b64: Option<&Found<'_>>) -> Option<Error> {
         },
         Some(other) => {
             let found = match other {
-                Found::Array(_, Some(element)) => *element,
+                ShallowValue::Array(_, Some(element)) => *element,
                 other => other.json_type(),
             };
             Reason::ParameterType { name: "crit", expected: "an array of strings", found }
@@ -385,91 +402,72 @@ fn demand(crit: Option<&Found<'_>>, b64: Option<&Found<'_>>) -> Option<Error> {
     Some(Error::malformed(Segment::Header, reason))
 }
 
-/// The members without methods of their own: the JSON text of an object that has them, among others.
-/// As text, because a value cannot hold each, and takes more memory.
+/// The parameters without methods of their own, as the JSON text of an object that has these among
+/// others. It is text because `Value` takes more memory, and cannot hold every value.
 #[derive(Debug, Clone, Default)]
-struct Others(String);
+struct Others(Option<String>);
 
 impl Others {
-    /// The members with their JSON text, in their order.
-    fn members(&self) -> Vec<(String, Box<RawValue>)> {
-        let mut others = OthersReader { names: Names::new(), members: Vec::new() };
-        // The text is an object, or empty.
-        let _ = read_object(&self.0, &mut others);
-        others.members
+    /// The parameters in their order. Fails if `Value` cannot hold one of them.
+    fn parameters(&self) -> Result<Vec<(String, Value)>, Error> {
+        let Some(json) = &self.0 else { return Ok(Vec::new()) };
+        let mut reader = OthersReader { names: Names::new(), wanted: None, found: Vec::new() };
+        match read_object(json, &mut reader) {
+            Ok(()) => Ok(reader.found),
+            Err(reason) => Err(Error::encode(EncodeDefect::HeaderUnwritable { reason })),
+        }
     }
 
     fn get(&self, name: &str) -> Option<Value> {
-        let (_, json) = self.members().into_iter().find(|(other, _)| other == name)?;
-        value(&json)
+        let json = self.0.as_ref()?;
+        let mut reader =
+            OthersReader { names: Names::new(), wanted: Some(name), found: Vec::new() };
+        read_object(json, &mut reader).ok()?;
+        reader.found.pop().map(|(_, value)| value)
     }
 
-    fn set(&mut self, name: String, value: &Value) -> Result<(), Error> {
-        if is_reserved(&name) {
-            return Err(Error::encode(format!("header member \"{name}\" has a reserved name")));
+    fn set(&mut self, name: String, value: Value) -> Result<(), Error> {
+        let mut parameters = self.parameters()?;
+        match parameters.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, earlier)) => *earlier = value,
+            None => parameters.push((name, value)),
         }
-        let json = raw(value)?;
-        let mut members = self.members();
-        match members.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, earlier)) => *earlier = json,
-            None => members.push((name, json)),
-        }
-        self.0 = write_object(&members).map_err(|error| Error::unserializable(&error))?;
+        self.0 = Some(to_json(&parameters)?);
         Ok(())
     }
 }
 
 impl PartialEq for Others {
+    /// Compares the text where `Value` cannot hold a parameter.
     fn eq(&self, other: &Self) -> bool {
-        let sorted = |others: &Self| {
-            let mut members = others.members();
-            members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-            members
-        };
-        let same = |one: &RawValue, other: &RawValue| match (value(one), value(other)) {
-            (Some(one), Some(other)) => one == other,
-            _ => one.get() == other.get(),
-        };
-        let (ours, theirs) = (sorted(self), sorted(other));
-        ours.len() == theirs.len()
-            && ours.iter().zip(&theirs).all(|((our_name, ours), (their_name, theirs))| {
-                our_name == their_name && same(ours, theirs)
-            })
+        match (self.parameters(), other.parameters()) {
+            (Ok(mut ours), Ok(mut theirs)) => {
+                ours.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+                theirs.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+                ours == theirs
+            }
+            _ => self.0 == other.0,
+        }
     }
 }
 
-struct OthersReader<'j> {
+/// Reads the parameters without methods of their own: all, or the one that is wanted.
+struct OthersReader<'j, 'w> {
     names: Names<'j>,
-    members: Vec<(String, Box<RawValue>)>,
+    wanted: Option<&'w str>,
+    found: Vec<(String, Value)>,
 }
 
-impl<'j> Members<'j> for OthersReader<'j> {
+impl<'j> Members<'j> for OthersReader<'j, '_> {
     fn names(&mut self) -> &mut Names<'j> {
         &mut self.names
     }
 
-    fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        if NAMED.contains(&name) {
+    fn member<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        if NAMED.contains(&name) || self.wanted.is_some_and(|wanted| wanted != name) {
             return map.next_value::<IgnoredAny>().map(|_| ());
         }
-        self.members.push((name.to_owned(), map.next_value()?));
+        self.found.push((name.to_owned(), map.next_value()?));
         Ok(())
-    }
-}
-
-fn value(json: &RawValue) -> Option<Value> {
-    serde_json::from_str(json.get()).ok()
-}
-
-/// Reads the name of an algorithm, letter case included.
-impl FromStr for Algorithm {
-    type Err = Error;
-
-    /// # Errors
-    ///
-    /// [`Error::AlgorithmMismatch`] for any other text.
-    fn from_str(name: &str) -> Result<Self, Error> {
-        Self::from_name(name)
-            .ok_or_else(|| Error::AlgorithmMismatch { expected: None, found: excerpt(name) })
     }
 }

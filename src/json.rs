@@ -1,5 +1,5 @@
-//! JSON by way of `serde_json`: the members of one object, each name once, and a value as far as a
-//! rule looks at it.
+//! Reads one JSON object: rejects duplicate names and names that `serde_json` reserves, and parses
+//! values only as far as the rules need.
 
 use alloc::{
     borrow::{Cow, ToOwned},
@@ -11,60 +11,104 @@ use core::{fmt, iter};
 
 use serde::{
     Deserialize, Serialize, Serializer,
-    de::{
-        DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
-        value::MapDeserializer,
-    },
+    de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::Number;
+use serde_json::{Number, Value};
 
 use crate::error::{JsonType, Reason, excerpt};
 
-/// Names of members that `serde_json` keeps for itself start with this. It gives such a member
-/// another meaning, which depends on the features that the program switched on.
-const RESERVED: &str = "$serde_json::private::";
+/// `serde_json` gives a member whose name starts with this a meaning of its own, which depends on
+/// the features that any crate of the program switches on. With `raw_value`, a `Value` reads JSON
+/// out of such a member's string with a fresh limit of depth, until the stack overflows.
+const RESERVED: &[u8] = b"$serde_json::private::";
 
-pub(crate) fn is_reserved(name: &str) -> bool {
-    name.starts_with(RESERVED)
-}
-
-/// As what `serde_json` gives a number under its feature `arbitrary_precision`: an object with this
-/// one member.
+/// How `serde_json` presents a number to a visitor under its feature `arbitrary_precision`: as an
+/// object with this one member. No text that [`is_reserved_free`] accepts contains this name.
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// What takes the members of an object, one after the other.
+/// Returns whether a reserved name stands nowhere in the JSON text, neither plain nor with escapes.
+/// This is one search over the text: a string value that quotes such a name is found, too.
+pub(crate) fn is_reserved_free(json: &str) -> bool {
+    // Without an early exit, the compiler can use vectors; nearly every text ends here.
+    let is_suspicious = |found, byte| found | matches!(byte, b'$' | b'\\');
+    if !json.bytes().fold(false, is_suspicious) {
+        return true;
+    }
+    let mut expected = RESERVED;
+    for byte in unescape(json.as_bytes()) {
+        expected = match expected {
+            [next, others @ ..] if *next == byte => others,
+            // The first byte stands nowhere else in the name.
+            _ if RESERVED.first() == Some(&byte) => RESERVED.get(1..).unwrap_or(RESERVED),
+            _ => RESERVED,
+        };
+        if expected.is_empty() {
+            return false;
+        }
+    }
+    true
+}
+
+/// Returns the characters of JSON text without their escapes (RFC 8259 §7): plain bytes as they are, an
+/// escaped character of ASCII as its byte, and any other as a byte above ASCII.
+pub(crate) fn unescape(mut json: &[u8]) -> impl Iterator<Item = u8> {
+    iter::from_fn(move || {
+        let (byte, rest) = unescape_first(json)?;
+        json = rest;
+        Some(byte)
+    })
+}
+
+fn unescape_first(json: &[u8]) -> Option<(u8, &[u8])> {
+    match json {
+        [b'\\', b'u', digits @ ..] => {
+            let (digits, after) = digits.split_at_checked(4).unwrap_or((digits, &[]));
+            let digits = core::str::from_utf8(digits).ok();
+            let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+            Some((code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX), after))
+        }
+        [b'\\', _, after @ ..] => Some((u8::MAX, after)),
+        [byte, after @ ..] => Some((*byte, after)),
+        [] => None,
+    }
+}
+
+/// Receives an object's members in order.
 pub(crate) trait Members<'j> {
     /// The names so far.
     fn names(&mut self) -> &mut Names<'j>;
 
-    /// Reads the value of the member, or passes over it with [`IgnoredAny`], which takes neither
-    /// memory nor recursion.
-    fn take<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
+    /// Reads the value of a member, or skips it with [`IgnoredAny`], which takes neither memory nor
+    /// recursion.
+    fn member<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
 
-/// Reads a text that is one JSON object, in which no name may appear twice (RFC 7515 §4,
-/// RFC 7519 §4) and none may be reserved.
+/// Reads a text that is one JSON object, without duplicate names (RFC 7515 §4, RFC 7519 §4) and
+/// without a name that `serde_json` reserves.
 pub(crate) fn read_object<'j>(json: &'j str, members: &mut impl Members<'j>) -> Result<(), Reason> {
-    let mut refused = None;
+    if !is_reserved_free(json) {
+        return Err(Reason::ReservedName);
+    }
+    let mut duplicate = None;
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let read = deserializer
-        .deserialize_map(ObjectVisitor { members, refused: &mut refused })
+        .deserialize_map(ObjectVisitor { members, duplicate: &mut duplicate })
         .and_then(|()| deserializer.end());
-    read.map_err(|error| fault(json, refused, &error))
+    read.map_err(|error| defect(json, duplicate, &error))
 }
 
 #[cold]
-fn fault(json: &str, refused: Option<Reason>, error: &serde_json::Error) -> Reason {
-    match (refused, serde_json::from_str::<Found<'_>>(json)) {
-        (Some(reason), _) => reason,
-        (None, Ok(found)) if found.json_type() != JsonType::Object => {
-            Reason::NotAnObject { found: found.json_type() }
+fn defect(json: &str, duplicate: Option<Reason>, error: &serde_json::Error) -> Reason {
+    match (duplicate, serde_json::from_str::<ShallowValue<'_>>(json)) {
+        (Some(duplicate), _) => duplicate,
+        (None, Ok(value)) if value.json_type() != JsonType::Object => {
+            Reason::NotAnObject { found: value.json_type() }
         }
         _ => Reason::json(error),
     }
 }
 
-/// The JSON text of an object with these members, in this order.
+/// Writes the JSON text of an object with these members, in this order.
 pub(crate) fn write_object<N: Serialize, V: Serialize>(
     members: &[(N, V)],
 ) -> serde_json::Result<String> {
@@ -81,8 +125,8 @@ pub(crate) fn write_object<N: Serialize, V: Serialize>(
 
 struct ObjectVisitor<'m, M> {
     members: &'m mut M,
-    /// A refusal of this crate's own, which `serde_json` could only carry as text.
-    refused: &'m mut Option<Reason>,
+    /// A duplicate name, which `serde_json` could only carry as text.
+    duplicate: &'m mut Option<Reason>,
 }
 
 impl<'j, M: Members<'j>> Visitor<'j> for ObjectVisitor<'_, M> {
@@ -95,32 +139,27 @@ impl<'j, M: Members<'j>> Visitor<'j> for ObjectVisitor<'_, M> {
     #[inline]
     fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key_seed(Name)? {
-            let refused = if is_reserved(&name) {
-                Reason::ReservedName { name: excerpt(&name) }
-            } else if self.members.names().insert(&name) {
-                self.members.take(&name, &mut map)?;
-                continue;
-            } else {
-                Reason::DuplicateName { name: excerpt(&name) }
-            };
-            *self.refused = Some(refused);
-            return Err(A::Error::custom("refused"));
+            if !self.members.names().insert(&name) {
+                *self.duplicate = Some(Reason::DuplicateName { name: excerpt(&name) });
+                return Err(A::Error::custom("duplicate name"));
+            }
+            self.members.member(&name, &mut map)?;
         }
         Ok(())
     }
 }
 
-/// How many names are held without the heap: the seven registered claims, and more than most tokens
-/// have beside them.
+/// How many names are held without the heap: the seven registered claims, and sixteen others.
 const FEW: usize = 7 + 16;
 
-/// The names of an object's members. The first ones take no heap memory unless they have escapes.
+/// The names of an object's members.
 #[derive(Debug)]
 pub(crate) struct Names<'j> {
-    /// A bit for each name, by its length and ends: a clear one spares looking through the names.
+    /// One bit for each name's length, first and last byte. A clear bit proves that a name is new.
     filter: u64,
     few: [&'j str; FEW],
     len: usize,
+    /// The names that have escapes, or for which the array has no room.
     rest: BTreeSet<Cow<'j, str>>,
 }
 
@@ -131,18 +170,20 @@ impl<'j> Names<'j> {
 
     #[inline]
     fn filter_bit(name: &str) -> u64 {
-        let end = |byte: Option<&u8>| u32::from(byte.copied().unwrap_or_default());
-        let bytes = name.as_bytes();
-        let len = u32::try_from(bytes.len()).unwrap_or_default();
-        let mix =
-            end(bytes.first()).wrapping_mul(7).wrapping_add(end(bytes.last()).wrapping_mul(31));
-        1_u64.rotate_left(mix.wrapping_add(len) & 63)
+        let (first, last) = match name.as_bytes() {
+            [] => (0, 0),
+            [only] => (*only, *only),
+            [first, .., last] => (*first, *last),
+        };
+        let len = name.len().to_le_bytes().first().copied().unwrap_or_default();
+        let mix = first.wrapping_mul(7).wrapping_add(last.wrapping_mul(31)).wrapping_add(len);
+        1_u64.rotate_left(u32::from(mix))
     }
 
-    /// Adds a name. `false` if it is there already.
+    /// Adds a name. Returns `false` if it is there already.
     #[inline]
     #[expect(clippy::ptr_arg, reason = "a borrowed name is kept as long as the text")]
-    fn insert(&mut self, name: &Cow<'j, str>) -> bool {
+    pub(crate) fn insert(&mut self, name: &Cow<'j, str>) -> bool {
         let bit = Self::filter_bit(name);
         if self.filter & bit != 0 && self.holds(name) {
             return false;
@@ -169,7 +210,7 @@ impl<'j> Names<'j> {
     }
 }
 
-/// Reads a name: borrowed from the text unless it has an escape.
+/// Reads a name or another string: borrowed from the text unless it has an escape.
 pub(crate) struct Name;
 
 impl<'j> DeserializeSeed<'j> for Name {
@@ -196,19 +237,19 @@ impl<'j> Visitor<'j> for Name {
     }
 }
 
-/// A value, as far as a rule looks at it.
+/// A JSON value, read one level deep.
 #[derive(Debug)]
-pub(crate) enum Found<'j> {
+pub(crate) enum ShallowValue<'j> {
     Null,
     Bool(bool),
     Number(Number),
     String(Cow<'j, str>),
-    /// The strings of an array, up to the first element that is none, and the type of that one.
+    /// The leading strings of an array, and the type of the first element that is not a string.
     Array(Vec<Cow<'j, str>>, Option<JsonType>),
     Object,
 }
 
-impl Found<'_> {
+impl ShallowValue<'_> {
     pub(crate) fn json_type(&self) -> JsonType {
         match self {
             Self::Null => JsonType::Null,
@@ -219,127 +260,146 @@ impl Found<'_> {
             Self::Object => JsonType::Object,
         }
     }
+
+    /// The first level of a whole value. Fails for a number that no `f64` holds.
+    pub(crate) fn from_value<E: Error>(value: &Value) -> Result<Self, E> {
+        Ok(match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(number) => Self::number(number.clone())?,
+            Value::String(text) => Self::String(Cow::Owned(text.clone())),
+            Value::Array(elements) => {
+                let strings = || elements.iter().map_while(Value::as_str);
+                let other = elements.get(strings().count()).map(Self::from_value).transpose()?;
+                let strings = strings().map(|text| Cow::Owned(text.to_owned())).collect();
+                Self::Array(strings, other.map(|other| other.json_type()))
+            }
+            Value::Object(_) => Self::Object,
+        })
+    }
+
+    fn number<E: Error>(number: Number) -> Result<Self, E> {
+        match number.as_f64() {
+            Some(_) => Ok(Self::Number(number)),
+            None => Err(E::custom("number out of range")),
+        }
+    }
 }
 
-impl<'j> Deserialize<'j> for Found<'j> {
+impl<'j> Deserialize<'j> for ShallowValue<'j> {
+    #[inline]
     fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut found = None;
-        FoundIn(&mut found).deserialize(deserializer)?;
-        found.ok_or_else(|| D::Error::custom("no value"))
+        ShallowVisitor { is_element: false }.deserialize(deserializer)
     }
 }
 
-/// Reads a value into its place, which spares moving it: 3 % of a decode.
-pub(crate) struct FoundIn<'f, 'j>(pub(crate) &'f mut Option<Found<'j>>);
-
-impl<'j> DeserializeSeed<'j> for FoundIn<'_, 'j> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(FoundVisitor { found: self.0, is_element: false })
-    }
-}
-
-/// An element of an array is looked at no deeper, so that nesting takes no recursion.
-struct FoundVisitor<'f, 'j> {
-    found: &'f mut Option<Found<'j>>,
+/// An element of an array is read no deeper, so that nesting takes no recursion.
+struct ShallowVisitor {
     is_element: bool,
 }
 
-impl<'j> DeserializeSeed<'j> for FoundVisitor<'_, 'j> {
-    type Value = ();
+impl<'j> DeserializeSeed<'j> for ShallowVisitor {
+    type Value = ShallowValue<'j>;
 
-    fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<(), D::Error> {
+    #[inline]
+    fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'j> Visitor<'j> for FoundVisitor<'_, 'j> {
-    type Value = ();
+impl<'j> Visitor<'j> for ShallowVisitor {
+    type Value = ShallowValue<'j>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        *self.found = Some(Found::Null);
-        Ok(())
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(ShallowValue::Null)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        *self.found = Some(Found::Bool(value));
-        Ok(())
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(ShallowValue::Bool(value))
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        *self.found = Some(Found::Number(number.into()));
-        Ok(())
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(ShallowValue::Number(number.into()))
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        *self.found = Some(Found::Number(number.into()));
-        Ok(())
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(ShallowValue::Number(number.into()))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
-        *self.found = Some(Found::Number(Number::from_f64(number).ok_or_else(out_of_range)?));
-        Ok(())
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        match Number::from_f64(number) {
+            Some(number) => Ok(ShallowValue::Number(number)),
+            None => Err(E::custom("number out of range")),
+        }
     }
 
     #[inline]
-    fn visit_borrowed_str<E: Error>(self, text: &'j str) -> Result<(), E> {
-        *self.found = Some(Found::String(Cow::Borrowed(text)));
-        Ok(())
+    fn visit_borrowed_str<E: Error>(self, text: &'j str) -> Result<Self::Value, E> {
+        Ok(ShallowValue::String(Cow::Borrowed(text)))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        *self.found = Some(Found::String(Cow::Owned(text.to_owned())));
-        Ok(())
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(ShallowValue::String(Cow::Owned(text.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'j>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'j>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut strings = Vec::new();
         let mut other = None;
         while !self.is_element && other.is_none() {
-            let mut found = None;
-            seq.next_element_seed(FoundVisitor { found: &mut found, is_element: true })?;
-            match found {
+            match seq.next_element_seed(ShallowVisitor { is_element: true })? {
                 None => break,
-                Some(Found::String(text)) => strings.push(text),
-                Some(found) => other = Some(found.json_type()),
+                Some(ShallowValue::String(text)) => strings.push(text),
+                Some(element) => other = Some(element.json_type()),
             }
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        *self.found = Some(Found::Array(strings, other));
-        Ok(())
+        Ok(ShallowValue::Array(strings, other))
     }
 
-    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut number = None;
-        if let Some(name) = map.next_key_seed(Name)? {
-            if name == NUMBER {
-                number = exact_number(&map.next_value_seed(Name)?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
+    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let first = map.next_key_seed(Name)?;
+        if first.as_deref() == Some(NUMBER) {
+            let text = map.next_value_seed(Name)?;
+            return ShallowValue::number(serde_json::from_str(&text).map_err(A::Error::custom)?);
+        }
+        if first.is_some() {
+            map.next_value::<IgnoredAny>()?;
         }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        *self.found = Some(match number {
-            None => Found::Object,
-            Some(number) if number.as_f64().is_some() => Found::Number(number),
-            Some(_) => return Err(out_of_range()),
-        });
-        Ok(())
+        Ok(ShallowValue::Object)
     }
 }
 
-/// The number that `serde_json` makes of [`NUMBER`] with this text; `None` where it makes an object
-/// of it, because its feature `arbitrary_precision` is off.
-fn exact_number(text: &str) -> Option<Number> {
-    let member = iter::once((NUMBER, text));
-    Number::deserialize(MapDeserializer::<_, serde_json::Error>::new(member)).ok()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn out_of_range<E: Error>() -> E {
-    E::custom("number out of range")
+    #[test]
+    fn reserved_names_are_found_however_they_are_spelled() {
+        let plain = "$serde_json::private::";
+        let escaped: String = plain.bytes().map(|byte| alloc::format!("\\u{byte:04X}")).collect();
+        for (json, expected) in [
+            (plain, false),
+            (escaped.as_str(), false),
+            (r#"{"a":["\u0024serde_json::private::RawValue"]}"#, false),
+            (r#"{"$$serde_json::pr\u0069vate::Number":1}"#, false),
+            (r#"{"$serde_json::$serde_json::private::":1}"#, false),
+            (r#"{"\\$serde_json::private::":1}"#, false),
+            (r#"{"\\u0024serde_json::private::":1}"#, true),
+            (r#"{"$serde_json::private:":1}"#, true),
+            (r#"{"$serde_json\u003A:\u0050rivate::":1}"#, true),
+            (r#"{"$":"$schema \n \" \\ \u00e9 é"}"#, true),
+            ("", true),
+            ("\\", true),
+            ("\\u", true),
+            ("\\u002", true),
+            ("$serde_json::private:\\u003", true),
+        ] {
+            assert_eq!(is_reserved_free(json), expected, "{json}");
+        }
+    }
 }

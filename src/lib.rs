@@ -167,7 +167,7 @@ mod error;
 mod header;
 mod json;
 mod keys;
-mod payload;
+mod segments;
 mod signature;
 #[cfg(feature = "public-keys")]
 mod signing_input;
@@ -178,18 +178,20 @@ mod verifier;
 
 pub use algorithm::Algorithm;
 pub use claims::{Audience, Claim, Claims, NumericDate, RegisteredClaims};
-pub use decode::{decode, decode_borrowed, decode_header};
+pub use decode::{TokenData, decode, decode_borrowed, decode_header};
 pub use encode::{encode, encode_into, encode_with_header, sign};
 #[cfg(feature = "public-keys")]
 pub use error::KeyKind;
-pub use error::{Error, JsonType, KeyDefect, Reason, Segment};
+pub use error::{
+    EncodeDefect, Error, JsonType, KeyDefect, Reason, Requirement, Segment, UnknownKeyReason,
+};
 pub use header::Header;
-pub use keys::{Key, KeySet, Keys, SigningKey, SkippedKey};
+pub use keys::{Key, KeySet, Keys, SigningKey, SkippedKey, VerificationKey};
 #[cfg(feature = "public-keys")]
 pub use keys::{PrivateKey, PublicKey};
 #[cfg(feature = "public-keys")]
 pub use signing_input::SigningInput;
-pub use token::{TokenData, UnverifiedToken, VerifiedToken};
+pub use token::{UnverifiedToken, VerifiedToken};
 pub use validation::Validation;
 #[cfg(feature = "std")]
 pub use verifier::Verifier;

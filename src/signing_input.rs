@@ -6,10 +6,10 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::{
-    base64url, encode,
+    encode::{append_signature, signing_input},
     error::Error,
     header::Header,
-    keys::{PublicKey, VerifyingKey},
+    keys::PublicKey,
 };
 
 /// The bytes that a key elsewhere has to sign (the JWS Signing Input, RFC 7515 §2): in a KMS, an HSM
@@ -67,7 +67,7 @@ impl SigningInput {
         claims: &C,
         key: &PublicKey,
     ) -> Result<Self, Error> {
-        let text = encode::signing_input(header, claims, VerifyingKey::label(key))?;
+        let text = signing_input(header, claims, key.info())?;
         Ok(Self { text, key: key.clone() })
     }
 
@@ -91,8 +91,7 @@ impl SigningInput {
         let signature =
             self.key.jws_signature(self.as_bytes(), signature).ok_or(Error::InvalidSignature)?;
         let mut token = self.text.clone();
-        token.push('.');
-        base64url::encode(&signature, &mut token);
+        append_signature(&signature, &mut token);
         Ok(token)
     }
 }

@@ -1,25 +1,22 @@
-//! A token split into its segments (RFC 7515 §7.1), before and after its signature was checked.
+//! The steps of a decode as types: a token before and after its signature was verified.
 
-use alloc::{borrow::ToOwned, string::String, sync::Arc, vec, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use crate::{
-    base64url,
-    error::{Error, Reason, Segment},
+    claims::read_issuer,
+    decode::{TokenData, decode_payload, read_claims, utf8, verify, with_payload},
+    error::Error,
     header::Header,
-    keys::{Keys, Signed},
-    payload::{self, Wanted},
-    signature::Signature,
+    keys::{BoundIssuers, Keys},
+    segments::Segments,
     validation::{DEFAULT_MAX_TOKEN_LEN, Validation},
 };
 
-/// A payload of up to so many bytes is decoded on the stack.
-const STACK_PAYLOAD: usize = 1024;
-
-/// A token of which nothing is verified. You cannot read its claims: there is no way from here to
-/// them but through [`verify`](UnverifiedToken::verify).
+/// A token of which nothing is verified. Its claims can be read only after
+/// [`verify`](UnverifiedToken::verify).
 ///
 /// ```
 /// use jwt_codec::{Key, UnverifiedToken, Validation, encode};
@@ -37,10 +34,7 @@ const STACK_PAYLOAD: usize = 1024;
 #[derive(Clone)]
 pub struct UnverifiedToken<'t> {
     header: Header,
-    /// The first two segments with the dot between them.
-    signing_input: &'t str,
-    payload: &'t str,
-    signature: Signature,
+    segments: Segments<'t>,
 }
 
 impl<'t> UnverifiedToken<'t> {
@@ -49,55 +43,22 @@ impl<'t> UnverifiedToken<'t> {
     ///
     /// # Errors
     ///
-    /// [`Error::TokenTooLong`], and [`Error::Malformed`] if it is not three segments joined by
-    /// dots, if the signature is not base64url, or if the header is not as RFC 7515 §4 wants it.
+    /// [`Error::TokenTooLong`], and [`Error::Malformed`] if the token does not have three segments
+    /// joined by dots, if the signature is not base64url, or if the header is not as RFC 7515 §4
+    /// requires it.
     pub fn parse(token: &'t str) -> Result<Self, Error> {
         Self::parse_with_max_len(token, DEFAULT_MAX_TOKEN_LEN)
     }
 
-    /// As [`parse`](Self::parse), of at most `max_len` bytes.
+    /// Parses a token as [`parse`](Self::parse) does, of at most `max_len` bytes. The header may have
+    /// 8192 bytes, or an eighth of `max_len` if that is more.
     ///
     /// # Errors
     ///
-    /// Those of [`parse`](Self::parse).
+    /// The errors of [`parse`](Self::parse).
     pub fn parse_with_max_len(token: &'t str, max_len: usize) -> Result<Self, Error> {
-        Self::read(token, max_len, |_| None)
-    }
-
-    /// As [`parse_with_max_len`](Self::parse_with_max_len), with a way to know a header by its text.
-    #[inline]
-    pub(crate) fn read(
-        token: &'t str,
-        max_len: usize,
-        known_header: impl FnOnce(&str) -> Option<Header>,
-    ) -> Result<Self, Error> {
-        if token.len() > max_len {
-            return Err(Error::TokenTooLong { len: token.len(), max: max_len });
-        }
-        Self::read_segments(token, known_header).map_err(|error| pasted(token).unwrap_or(error))
-    }
-
-    #[inline]
-    fn read_segments(
-        token: &'t str,
-        known_header: impl FnOnce(&str) -> Option<Header>,
-    ) -> Result<Self, Error> {
-        let (header, rest) = token.split_once('.').ok_or_else(|| segment_count(token))?;
-        let (payload, signature) = rest.split_once('.').ok_or_else(|| segment_count(token))?;
-        // A third dot is no base64url.
-        let signature = Signature::decode(signature).map_err(|defect| {
-            if signature.contains('.') {
-                return segment_count(token);
-            }
-            malformed(Segment::Signature)(defect)
-        })?;
-        let signed_len = header.len().saturating_add(1).saturating_add(payload.len());
-        let signing_input = token.get(..signed_len).unwrap_or_default();
-        let header = match known_header(header) {
-            Some(header) => header,
-            None => Header::parse(header)?,
-        };
-        Ok(Self { header, signing_input, payload, signature })
+        let segments = Segments::split(token, max_len)?;
+        Ok(Self { header: segments.parse_header()?, segments })
     }
 
     /// Returns the header, of which nothing is verified yet.
@@ -106,34 +67,49 @@ impl<'t> UnverifiedToken<'t> {
         &self.header
     }
 
-    /// Verifies the token: chooses the key by `kid`, compares `alg` with the key's, refuses `crit`
-    /// and `b64`, and checks the signature; in this order. No claim is checked.
+    /// Returns the claim `iss` **without verifying anything**: anybody can write one. Use it to choose
+    /// the key or the [`Verifier`](crate::Verifier) that verifies the token, and decide nothing else by
+    /// it. Returns `None` if the token has no `iss`.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use jwt_codec::{Key, UnverifiedToken, Validation, Verifier, encode};
+    /// use serde_json::{Value, json};
+    ///
+    /// let key = Key::hs256(b"at least 32 bytes, better random")?;
+    /// let issuer = "https://login.example";
+    /// let verifier = Verifier::new(key.clone(), Validation::new().issuer(issuer));
+    /// let verifiers = HashMap::from([(issuer, verifier)]);
+    ///
+    /// let token = encode(&json!({ "iss": issuer, "exp": 4_102_444_800_i64 }), &key)?;
+    /// let hint = UnverifiedToken::parse(&token)?.issuer_hint()?;
+    /// let verifier = hint.and_then(|issuer| verifiers.get(issuer.as_str())).expect("a known issuer");
+    /// assert!(verifier.decode::<Value>(&token).is_ok());
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] if the payload is not a JSON object as [`decode`](crate::decode()) reads it,
+    /// and [`Error::InvalidClaimType`] if `iss` is not a string.
+    pub fn issuer_hint(&self) -> Result<Option<String>, Error> {
+        with_payload(self.segments.payload, |payload| read_issuer(utf8(payload)?))
+    }
+
+    /// Verifies the token: chooses the key by `kid`, compares `alg` with the key's, rejects `crit`
+    /// and `b64`, and verifies the signature, in this order. No claim is checked.
     ///
     /// # Errors
     ///
     /// [`Error::UnknownKey`], [`Error::AlgorithmMismatch`], [`Error::UnsupportedCritical`] or
     /// [`Error::Malformed`] (a `crit` of the wrong shape), [`Error::InvalidSignature`].
     pub fn verify(&self, keys: &(impl Keys + ?Sized)) -> Result<VerifiedToken<'t>, Error> {
-        self.clone().into_verified(keys)
+        VerifiedToken::new(&self.segments, keys)
     }
 
-    /// As [`verify`](Self::verify), without a copy of the header.
-    #[inline]
-    pub(crate) fn into_verified(
-        self,
-        keys: &(impl Keys + ?Sized),
-    ) -> Result<VerifiedToken<'t>, Error> {
-        let signed = Signed {
-            signing_input: self.signing_input.as_bytes(),
-            signature: self.signature.as_bytes(),
-        };
-        let verified = keys.check(&self.header, signed)?;
-        Ok(VerifiedToken { header: self.header, payload: self.payload, issuers: verified.issuers })
-    }
-
-    /// The claims, of which nothing is verified: for `dangerous` only.
-    pub(crate) fn unverified_claims<C: DeserializeOwned>(&self) -> Result<C, Error> {
-        with_payload(self.payload, |bytes| payload::read(bytes, Wanted::default(), |_| Ok(())))
+    /// The payload segment, of which nothing is verified: for `dangerous` only.
+    pub(crate) fn payload_segment(&self) -> &'t str {
+        self.segments.payload
     }
 }
 
@@ -144,34 +120,31 @@ impl fmt::Debug for UnverifiedToken<'_> {
     }
 }
 
-impl fmt::Debug for VerifiedToken<'_> {
-    /// Shows the header only.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedToken").field("header", &self.header).finish_non_exhaustive()
-    }
-}
-
 /// A token whose signature is right. It may still be expired or meant for another service:
 /// [`claims`](VerifiedToken::claims) checks that.
 #[derive(Clone)]
 pub struct VerifiedToken<'t> {
     header: Header,
     payload: &'t str,
-    /// The issuers whose tokens the key may verify, if it is bound to one.
-    issuers: Option<Arc<[String]>>,
+    key_issuers: BoundIssuers,
 }
 
-impl VerifiedToken<'_> {
+impl<'t> VerifiedToken<'t> {
+    pub(crate) fn new(segments: &Segments<'t>, keys: &(impl Keys + ?Sized)) -> Result<Self, Error> {
+        let (header, key_issuers) = verify(segments, keys)?;
+        Ok(Self { header, payload: segments.payload, key_issuers })
+    }
+
     /// Returns the header, as it was signed.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Returns the payload: any bytes, as [`sign`](crate::sign) takes them.
+    /// Returns the payload: any bytes, as [`sign`](crate::sign) accepts them.
     ///
-    /// **Nothing of it is checked** but the signature. It may be no JSON at all, be expired, or have
-    /// a name twice, of which most parsers keep the last. Use [`claims`](Self::claims) for a JWT:
+    /// **Nothing in it is checked** but the signature. It may not be JSON, may be expired, or may have
+    /// duplicate names, of which most parsers keep the last. Use [`claims`](Self::claims) for a JWT:
     ///
     /// ```
     /// use jwt_codec::{Header, Key, UnverifiedToken, Validation, sign};
@@ -190,7 +163,7 @@ impl VerifiedToken<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the payload is not base64url in its canonical encoding.
+    /// [`Error::Malformed`] if the payload is not canonical base64url.
     pub fn payload(&self) -> Result<Vec<u8>, Error> {
         let mut buffer = Vec::new();
         let len = decode_payload(self.payload, &mut buffer)?.len();
@@ -198,118 +171,25 @@ impl VerifiedToken<'_> {
         Ok(buffer)
     }
 
-    /// Checks the claims with the policy, and reads them.
+    /// Validates the claims with the policy, and reads them.
     ///
     /// # Errors
     ///
-    /// Those of [`decode`](crate::decode()) that concern the payload and the claims.
+    /// The errors of [`decode`](crate::decode()) that concern the payload and the claims.
     pub fn claims<C: DeserializeOwned>(
         &self,
         validation: &Validation,
     ) -> Result<TokenData<C>, Error> {
-        self.clone().into_claims(validation)
-    }
-
-    #[inline]
-    pub(crate) fn into_claims<C: DeserializeOwned>(
-        self,
-        validation: &Validation,
-    ) -> Result<TokenData<C>, Error> {
-        let claims = with_payload(self.payload, |bytes| self.read(bytes, validation))?;
-        Ok(TokenData { header: self.header, claims })
-    }
-
-    #[inline]
-    pub(crate) fn into_borrowed_claims<'b, C: Deserialize<'b>>(
-        self,
-        validation: &Validation,
-        buffer: &'b mut Vec<u8>,
-    ) -> Result<TokenData<C>, Error> {
-        let claims = self.read(decode_payload(self.payload, buffer)?, validation)?;
-        Ok(TokenData { header: self.header, claims })
-    }
-
-    #[inline]
-    fn read<'p, C: Deserialize<'p>>(
-        &self,
-        bytes: &'p [u8],
-        validation: &Validation,
-    ) -> Result<C, Error> {
-        payload::read(bytes, validation.wanted(), |seen| {
-            validation.check(&self.header, seen, self.issuers.as_ref())
-        })
+        let claims = with_payload(self.payload, |payload| {
+            read_claims(payload, &self.header, &self.key_issuers, validation)
+        })?;
+        Ok(TokenData { header: self.header.clone(), claims })
     }
 }
 
-/// The header and claims of a token that passed every check.
-///
-/// A claim that the policy does not check is only known to be written by the issuer.
-#[derive(Debug, Clone, PartialEq)]
-#[doc(alias = "Payload")]
-pub struct TokenData<C> {
-    /// The header.
-    pub header: Header,
-    /// The claims.
-    pub claims: C,
-}
-
-/// Decodes the payload, on the stack if it is small.
-#[inline]
-fn with_payload<T>(text: &str, read: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
-    let (mut stack, mut heap);
-    let capacity = base64url::decoded_capacity(text.len());
-    let buffer: &mut [u8] = if capacity <= STACK_PAYLOAD {
-        stack = [0; STACK_PAYLOAD];
-        &mut stack
-    } else {
-        heap = vec![0; capacity];
-        &mut heap
-    };
-    read(base64url::decode(text.as_bytes(), buffer).map_err(malformed(Segment::Payload))?)
-}
-
-/// Decodes the payload into the buffer, which grows as needed.
-#[inline]
-fn decode_payload<'b>(text: &str, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], Error> {
-    buffer.clear();
-    buffer.resize(base64url::decoded_capacity(text.len()), 0);
-    base64url::decode(text.as_bytes(), buffer).map_err(malformed(Segment::Payload))
-}
-
-fn malformed(segment: Segment) -> impl Fn(base64url::Defect) -> Error {
-    move |defect| Error::malformed(segment, defect.into())
-}
-
-/// Counts dots in parts whose count fits a byte, for which the compiler uses vectors: a microsecond
-/// for 64 KiB.
-#[cold]
-fn segment_count(token: &str) -> Error {
-    let dots = |part: &[u8]| part.iter().map(|&byte| u8::from(byte == b'.')).sum::<u8>();
-    let found =
-        token.as_bytes().chunks(usize::from(u8::MAX)).map(dots).map(usize::from).sum::<usize>();
-    Error::malformed(Segment::Token, Reason::SegmentCount { found: found.saturating_add(1) })
-}
-
-/// The common mistake that the text as a whole shows, if it shows one.
-#[cold]
-fn pasted(token: &str) -> Option<Error> {
-    let is_space = |c: char| c.is_whitespace() || c == '\u{feff}';
-    let trimmed = token.trim_matches(is_space);
-    let bearer = trimmed.split_at_checked("Bearer".len()).is_some_and(|(scheme, rest)| {
-        scheme.eq_ignore_ascii_case("Bearer") && rest.starts_with(is_space)
-    });
-    let reason = if trimmed.is_empty() {
-        Reason::Empty
-    } else if ["undefined", "null", "None", "nil", "[object Object]"].contains(&trimmed) {
-        Reason::Placeholder { text: trimmed.to_owned() }
-    } else if bearer {
-        Reason::Bearer
-    } else if trimmed.starts_with(['"', '\'']) {
-        Reason::Quoted
-    } else if trimmed.len() < token.len() {
-        Reason::WhiteSpace
-    } else {
-        return None;
-    };
-    Some(Error::malformed(Segment::Token, reason))
+impl fmt::Debug for VerifiedToken<'_> {
+    /// Shows the header only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedToken").field("header", &self.header).finish_non_exhaustive()
+    }
 }

@@ -89,8 +89,8 @@ pub(crate) fn of_unsignable_claims(error: &Error) -> String {
         Error::Malformed { segment: Segment::Payload, reason: Reason::DuplicateName { name } } => {
             format!("the claim {name:?} appears twice; remove one of the two")
         }
-        Error::Malformed { segment: Segment::Payload, reason: Reason::ReservedName { name } } => {
-            format!("the claim name {name:?} is reserved; use another one")
+        Error::Malformed { segment: Segment::Payload, reason: Reason::ReservedName } => {
+            "the claims contain a name that serde_json reserves; use another one".to_owned()
         }
         Error::Malformed { segment: Segment::Payload, reason } => {
             format!("the claims cannot be read back: {reason}")

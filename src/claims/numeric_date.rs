@@ -14,8 +14,8 @@ use serde_json::Number;
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z, without leap seconds (RFC 7519 §2).
 ///
-/// Negative before 1970. Arithmetic saturates at the ends of `i64` and counts whole seconds: the
-/// fraction of a [`Duration`] is dropped.
+/// A date before 1970 is negative. Arithmetic saturates at the ends of `i64` and counts whole seconds:
+/// the fraction of a [`Duration`] is dropped.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,8 +28,8 @@ use serde_json::Number;
 /// assert!(issued < expires);
 /// ```
 ///
-/// A date of another crate comes by its seconds: `as_second()` of jiff, `timestamp()` of chrono,
-/// `unix_timestamp()` of time.
+/// To convert a date of another crate, pass its seconds: `as_second()` of jiff, `timestamp()` of
+/// chrono, `unix_timestamp()` of time.
 ///
 /// ```
 /// # use jwt_codec::NumericDate;
@@ -53,7 +53,7 @@ use serde_json::Number;
 pub struct NumericDate(i64);
 
 impl NumericDate {
-    /// The current time, by the system clock.
+    /// Returns the current time, by the system clock.
     ///
     /// It does not exist where the standard library has no clock (`wasm32-unknown-unknown`).
     #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
@@ -62,7 +62,7 @@ impl NumericDate {
         SystemTime::now().into()
     }
 
-    /// Makes a date of the seconds since the epoch.
+    /// Makes a date from the seconds since the epoch.
     #[must_use]
     pub const fn from_secs(secs: i64) -> Self {
         Self(secs)
@@ -101,18 +101,11 @@ impl NumericDate {
             None => number.as_f64().map(|secs| Self(rounding.whole(secs))),
         }
     }
-
-    /// As [`from_number`](Self::from_number), for a deserializer. By way of `serde_json`'s own
-    /// number, because its feature `arbitrary_precision`, which any crate of a program can switch
-    /// on, changes how numbers come.
-    pub(crate) fn read<E: Error>(number: &Number, rounding: Rounding) -> Result<Self, E> {
-        Self::from_number(number, rounding).ok_or_else(|| E::custom("number out of range"))
-    }
 }
 
 #[cfg(feature = "std")]
 impl From<SystemTime> for NumericDate {
-    /// Takes the whole second that the time lies in.
+    /// Rounds down to the whole second that contains the time.
     fn from(time: SystemTime) -> Self {
         match time.duration_since(UNIX_EPOCH) {
             Ok(after) => Self(0) + after,
@@ -158,7 +151,10 @@ impl Serialize for NumericDate {
 
 impl<'de> Deserialize<'de> for NumericDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(&Number::deserialize(deserializer)?, Rounding::Down)
+        // By way of `serde_json`'s own number, because its feature `arbitrary_precision`, which any
+        // crate of a program can switch on, changes how numbers come.
+        Self::from_number(&Number::deserialize(deserializer)?, Rounding::Down)
+            .ok_or_else(|| D::Error::custom("number out of range"))
     }
 }
 

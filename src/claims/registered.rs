@@ -1,110 +1,42 @@
-//! The seven registered claims (RFC 7519 §4.1).
+//! The values of the seven registered claims (RFC 7519 §4.1).
 
-use alloc::string::{String, ToString};
+use alloc::{
+    borrow::Cow,
+    string::{String, ToString},
+};
 use core::fmt;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
+    de::{Error, IgnoredAny, MapAccess, Unexpected, Visitor},
     ser::SerializeMap,
 };
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 use super::{
     audience::Audience,
+    name::Claim,
     numeric_date::{NumericDate, Rounding},
 };
-use crate::json::Name;
+use crate::json::{Name, ShallowValue};
 
-/// The name of a registered claim (RFC 7519 §4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Claim {
-    /// `iss`: who issued the token (§4.1.1).
-    Issuer,
-    /// `sub`: whom it is about (§4.1.2).
-    Subject,
-    /// `aud`: whom it is for (§4.1.3).
-    Audience,
-    /// `exp`: the time from which it is expired (§4.1.4).
-    ExpirationTime,
-    /// `nbf`: the time before which it is not valid yet (§4.1.5).
-    NotBefore,
-    /// `iat`: when it was issued (§4.1.6).
-    IssuedAt,
-    /// `jti`: its own id (§4.1.7).
-    JwtId,
+/// The date that a number stands for in this claim. `exp` and `nbf` round up, so that comparing them
+/// with a clock of whole seconds gives what comparing the fraction would; `iat` rounds down, to the
+/// second in which the token was issued. `None` if no `f64` holds the number.
+pub(super) fn date(claim: Claim, number: &Number) -> Option<NumericDate> {
+    let rounding = match claim {
+        Claim::ExpirationTime | Claim::NotBefore => Rounding::Up,
+        _ => Rounding::Down,
+    };
+    NumericDate::from_number(number, rounding)
 }
 
-impl Claim {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Issuer,
-        Self::Subject,
-        Self::Audience,
-        Self::ExpirationTime,
-        Self::NotBefore,
-        Self::IssuedAt,
-        Self::JwtId,
-    ];
-
-    /// Their names, in that order.
-    pub(crate) const NAMES: [&'static str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
-
-    /// Returns the name in the JSON.
-    ///
-    /// ```
-    /// assert_eq!(jwt_codec::Claim::ExpirationTime.name(), "exp");
-    /// ```
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Issuer => "iss",
-            Self::Subject => "sub",
-            Self::Audience => "aud",
-            Self::ExpirationTime => "exp",
-            Self::NotBefore => "nbf",
-            Self::IssuedAt => "iat",
-            Self::JwtId => "jti",
-        }
-    }
-
-    /// Its place in [`Claim::ALL`].
-    pub(crate) const fn index(self) -> usize {
-        match self {
-            Self::Issuer => 0,
-            Self::Subject => 1,
-            Self::Audience => 2,
-            Self::ExpirationTime => 3,
-            Self::NotBefore => 4,
-            Self::IssuedAt => 5,
-            Self::JwtId => 6,
-        }
-    }
-
-    /// The claim of that name.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "iss" => Self::Issuer,
-            "sub" => Self::Subject,
-            "aud" => Self::Audience,
-            "exp" => Self::ExpirationTime,
-            "nbf" => Self::NotBefore,
-            "iat" => Self::IssuedAt,
-            "jti" => Self::JwtId,
-            _ => return None,
-        })
-    }
-}
-
-impl fmt::Display for Claim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl From<Claim> for String {
-    fn from(claim: Claim) -> Self {
-        claim.name().into()
-    }
+/// The digits of an integer of 64 bits. `None` for any other number: two ids that are written as
+/// different numbers must not become one.
+pub(super) fn integer_digits(number: &Number) -> Option<String> {
+    let is_integer = number.as_u64().is_some() || number.as_i64().is_some();
+    // Under the feature `arbitrary_precision` of `serde_json`, a number keeps its spelling: `-0`.
+    Some(number.to_string()).filter(|digits| is_integer && digits != "-0")
 }
 
 /// The seven registered claims (RFC 7519 §4.1). All are optional here; [`Validation`] says which of
@@ -135,9 +67,9 @@ impl From<Claim> for String {
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
 ///
-/// As serde sees it, it is a struct with seven fields. `null` is read as `None`. A `sub` or `jti`
-/// that is no string is read as its JSON text; in a [`decode`](crate::decode()), the policy refuses
-/// both first, unless it was told to accept them.
+/// serde sees a struct with seven fields. `null` is read as `None`, and a `sub` or `jti` that is an
+/// integer of 64 bits as its digits. In a [`decode`](crate::decode()), the policy rejects both first,
+/// unless it was told to accept them.
 ///
 /// [`Validation`]: crate::Validation
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -173,8 +105,8 @@ impl RegisteredClaims {
         Ok(())
     }
 
-    /// Reads the value of one claim, which must not have been there before.
-    pub(super) fn take<'de, A: MapAccess<'de>>(
+    /// Reads the value of one claim. Rejects a claim that came before.
+    pub(super) fn read_claim<'de, A: MapAccess<'de>>(
         &mut self,
         claim: Claim,
         map: &mut A,
@@ -192,12 +124,12 @@ impl RegisteredClaims {
 
         match claim {
             Claim::Issuer => once(&mut self.iss, map.next_value()?, claim),
-            Claim::Subject => once(&mut self.sub, map.next_value_seed(Text)?, claim),
+            Claim::Subject => once(&mut self.sub, id(map)?, claim),
             Claim::Audience => once(&mut self.aud, map.next_value()?, claim),
-            Claim::ExpirationTime => once(&mut self.exp, date(map, Rounding::Up)?, claim),
-            Claim::NotBefore => once(&mut self.nbf, date(map, Rounding::Up)?, claim),
-            Claim::IssuedAt => once(&mut self.iat, date(map, Rounding::Down)?, claim),
-            Claim::JwtId => once(&mut self.jti, map.next_value_seed(Text)?, claim),
+            Claim::ExpirationTime => once(&mut self.exp, numeric_date(claim, map)?, claim),
+            Claim::NotBefore => once(&mut self.nbf, numeric_date(claim, map)?, claim),
+            Claim::IssuedAt => once(&mut self.iat, numeric_date(claim, map)?, claim),
+            Claim::JwtId => once(&mut self.jti, id(map)?, claim),
         }
     }
 }
@@ -228,7 +160,7 @@ impl<'de> Deserialize<'de> for RegisteredClaims {
                 let mut claims = RegisteredClaims::default();
                 while let Some(name) = map.next_key_seed(Name)? {
                     match Claim::from_name(&name) {
-                        Some(claim) => claims.take(claim, &mut map)?,
+                        Some(claim) => claims.read_claim(claim, &mut map)?,
                         None => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
@@ -236,31 +168,38 @@ impl<'de> Deserialize<'de> for RegisteredClaims {
             }
         }
 
-        // As a struct with these fields: of a flattened one, serde gives them to no other part.
-        deserializer.deserialize_struct("RegisteredClaims", &Claim::NAMES, Fields)
+        // serde gives the fields of a flattened struct to no other part of the struct around it.
+        const FIELDS: [&str; 7] = {
+            let [iss, sub, aud, exp, nbf, iat, jti] = Claim::ALL;
+            [iss.name(), sub.name(), aud.name(), exp.name(), nbf.name(), iat.name(), jti.name()]
+        };
+        deserializer.deserialize_struct("RegisteredClaims", &FIELDS, Fields)
     }
 }
 
-/// Reads a date, `null` as `None`.
-fn date<'de, A: MapAccess<'de>>(
+/// Reads a date, and `null` as `None`.
+fn numeric_date<'de, A: MapAccess<'de>>(
+    claim: Claim,
     map: &mut A,
-    rounding: Rounding,
 ) -> Result<Option<NumericDate>, A::Error> {
     let number: Option<Number> = map.next_value()?;
-    number.map(|number| NumericDate::read(&number, rounding)).transpose()
+    let out_of_range = || A::Error::custom("number out of range");
+    number.map(|number| date(claim, &number).ok_or_else(out_of_range)).transpose()
 }
 
-/// Reads a string, `null` as `None`, and any other value as its JSON text.
-struct Text;
-
-impl<'de> DeserializeSeed<'de> for Text {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Ok(match Value::deserialize(deserializer)? {
-            Value::Null => None,
-            Value::String(text) => Some(text),
-            other => Some(other.to_string()),
-        })
+/// Reads a string, an integer as its digits, and `null` as `None`.
+fn id<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {
+    let value = map.next_value()?;
+    let digits = match &value {
+        ShallowValue::Number(number) => integer_digits(number),
+        _ => None,
+    };
+    match value {
+        ShallowValue::Null => Ok(None),
+        ShallowValue::String(text) => Ok(Some(Cow::into_owned(text))),
+        other => digits.map(Some).ok_or_else(|| {
+            let found = other.json_type().to_string();
+            A::Error::invalid_type(Unexpected::Other(&found), &"a string")
+        }),
     }
 }

@@ -1,6 +1,119 @@
 //! Advice: what a developer can do about an error. The facts are in the errors themselves.
 
-use super::key_defect::KeyDefect;
+use core::fmt;
+
+use super::{
+    encode_defect::EncodeDefect, json_type::JsonType, key_defect::KeyDefect, malformed::Reason,
+    requirement::Requirement,
+};
+use crate::claims::name::Claim;
+
+/// Writes advice after a fact, if there is some.
+pub(super) fn write(hint: Option<&str>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match hint {
+        Some(hint) => write!(f, "; {hint}"),
+        None => Ok(()),
+    }
+}
+
+/// What to do about a malformed token or segment.
+pub(super) const fn for_malformed(reason: &Reason) -> Option<&'static str> {
+    match reason {
+        Reason::Placeholder { .. } => Some("look whether a variable is unset"),
+        Reason::Bearer => Some("pass the token without `Bearer `"),
+        Reason::Quoted => Some("remove the quotes"),
+        Reason::WhiteSpace => Some("trim the token"),
+        Reason::SegmentCount { found: 5 } => {
+            Some("five segments are an encrypted token (JWE), which is not supported")
+        }
+        Reason::TooLong { .. } => {
+            Some("the limit is an eighth of `Validation::max_token_len`, and at least 8192 bytes")
+        }
+        Reason::Base64url { byte, .. } => Some(for_base64url(*byte)),
+        Reason::NestedToken => Some(
+            "nested tokens are not supported; `VerifiedToken::payload` returns the inner token",
+        ),
+        Reason::Empty
+        | Reason::SegmentCount { .. }
+        | Reason::Utf8 { .. }
+        | Reason::NotAnObject { .. }
+        | Reason::Json { .. }
+        | Reason::DuplicateName { .. }
+        | Reason::ReservedName
+        | Reason::MissingAlg
+        | Reason::ParameterType { .. }
+        | Reason::Critical => None,
+    }
+}
+
+/// What to do about a byte that is not canonical base64url.
+const fn for_base64url(byte: Option<u8>) -> &'static str {
+    match byte {
+        None => "characters are missing or were changed",
+        Some(b'=') => "remove the padding, \"=\"",
+        Some(b'+' | b'/') => {
+            "\"+\" and \"/\" are of the standard alphabet; base64url uses \"-\" and \"_\""
+        }
+        Some(byte) if byte.is_ascii_whitespace() => "remove the white space or line end",
+        Some(_) => "the byte is not of the alphabet",
+    }
+}
+
+/// Which method of `Validation` accepts a token without the claim, if one does.
+pub(super) const fn for_missing_claim(requirement: Requirement) -> Option<&'static str> {
+    match requirement {
+        Requirement::DefaultPolicy => {
+            Some("`Validation::allow_missing_exp` accepts a token without it")
+        }
+        _ => None,
+    }
+}
+
+/// Which method of `Validation` accepts a claim of this type, if one does.
+pub(super) const fn for_claim_type(claim: Claim, found: JsonType) -> Option<&'static str> {
+    match (claim, found) {
+        (_, JsonType::Null) => Some("`Validation::allow_null_claims` treats null as absent"),
+        (Claim::Subject, JsonType::Number) => {
+            Some("`Validation::allow_non_string_subject` accepts an integer of 64 bits")
+        }
+        (Claim::JwtId, JsonType::Number) => {
+            Some("`Validation::allow_non_string_id` accepts an integer of 64 bits")
+        }
+        _ => None,
+    }
+}
+
+/// What to do about claims or a header that cannot be written.
+pub(super) const fn for_encode(defect: &EncodeDefect) -> Option<&'static str> {
+    match defect {
+        EncodeDefect::NotAnObject => Some("use a struct or a map"),
+        EncodeDefect::DuplicateClaim { .. } => Some("keep one of the two"),
+        EncodeDefect::ReservedName => Some(
+            "a `RawValue` cannot be flattened into the claims, nor be all of them; `sign` signs any \
+             bytes",
+        ),
+        EncodeDefect::ClaimType { .. } => Some("`sign` signs any bytes, for another reader"),
+        EncodeDefect::EmptyTyp => Some("use `Header::without_typ`"),
+        EncodeDefect::NotFinite { .. }
+        | EncodeDefect::Unreadable { .. }
+        | EncodeDefect::Serialize { .. }
+        | EncodeDefect::HeaderAlg
+        | EncodeDefect::HeaderExtension { .. }
+        | EncodeDefect::HeaderNotAString { .. }
+        | EncodeDefect::HeaderReservedName
+        | EncodeDefect::HeaderUnwritable { .. }
+        | EncodeDefect::HeaderTooLong { .. } => None,
+    }
+}
+
+/// The feature that adds an algorithm of this name, if this build lacks it.
+pub(super) fn for_algorithm_name(name: &str) -> Option<&'static str> {
+    const PUBLIC_KEYS: [&str; 10] = [
+        "EdDSA", "Ed25519", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
+    ];
+    let is_off = cfg!(not(feature = "public-keys")) && PUBLIC_KEYS.contains(&name);
+    is_off.then_some("the feature `public-keys` of jwt-codec adds it")
+}
 
 const BASE64URL: &str =
     "write it with \"-\" and \"_\" instead of \"+\" and \"/\", and without \"=\" at the end";
@@ -20,6 +133,7 @@ pub(super) fn for_key(defect: &KeyDefect) -> Option<&'static str> {
         KeyDefect::Hexadecimal => "read it with `Key::from_hex`",
         KeyDefect::JwkMemberEncoding { .. } => BASE64URL,
         KeyDefect::JwkUnsupported { member } => supported(member)?,
+        KeyDefect::JwkByteOrderMark => "remove it, as with `text.trim_start_matches('\u{feff}')`",
         KeyDefect::JwkWithoutAlgorithm => {
             "name it with `from_jwk_for` or, for a set, `from_jwks_for`"
         }

@@ -104,6 +104,13 @@ pub enum KeyDefect {
     #[cfg(feature = "public-keys")]
     #[error("the JWK is a secret, not a public or private key")]
     JwkIsASecret,
+    /// The JWK is a secret in a set that is published, so everybody can sign with it.
+    #[cfg(feature = "public-keys")]
+    #[error("the JWK is a secret in a published set, which everybody can read and sign with")]
+    JwkPublishedSecret,
+    /// The text of the JWK or JWK Set starts with a byte order mark (RFC 8259 §8.1).
+    #[error("the text starts with a byte order mark")]
+    JwkByteOrderMark,
     /// `use` of the JWK is not `sig` (RFC 7517 §4.2).
     #[error("the JWK is not for signatures: its member \"use\" has another value than \"sig\"")]
     JwkUse,
@@ -132,8 +139,9 @@ pub enum KeyDefect {
     #[cfg(feature = "public-keys")]
     #[error("the RSA key of the JWK has more than two primes")]
     JwkOtherPrimes,
-    /// The set contains a key with the same id.
-    #[error("the set contains a key with the same id")]
+    /// The set contains a key with the same id and algorithm, and the two are not bound to different
+    /// issuers.
+    #[error("the set contains a key with the same id and algorithm")]
     DuplicateId,
 
     /// The algorithm uses a secret, and a public or private key was asked for.

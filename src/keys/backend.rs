@@ -19,11 +19,8 @@ use super::{
 use crate::{
     algorithm::Algorithm,
     error::{Error, KeyDefect, KeyKind},
-    signature,
+    signature::SignatureBuffer,
 };
-
-/// The length of the longest signature: RSA with a modulus of 8192 bits.
-pub(super) const MAX_SIGNATURE_LEN: usize = signature::MAX_LEN;
 
 /// The longest PKCS#1 form of a private key that the backend makes, of 2048 bits: three numbers of
 /// 256 bytes, five of 128, and room for their tags and the exponent.
@@ -254,7 +251,7 @@ impl Signing {
         &self,
         algorithm: Algorithm,
         text: &[u8],
-        buffer: &'b mut [u8; MAX_SIGNATURE_LEN],
+        buffer: &'b mut SignatureBuffer,
     ) -> Result<&'b [u8], Error> {
         match (self, algorithm) {
             (Self::Ed25519(key), Algorithm::EdDsa | Algorithm::Ed25519) => {

@@ -15,24 +15,26 @@ use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
 use super::{
-    Label, SignToken, Signed, VerifyingKey,
-    text::{from_base64, from_base64url, from_hex, other_kind_of_key},
+    SignToken,
+    detect::other_kind_of_key,
+    info::KeyInfo,
+    text::{from_base64, from_base64url, from_hex},
 };
 use crate::{
     algorithm::Algorithm,
     error::{Error, KeyDefect},
-    signature::Signature,
+    signature::SignatureBuffer,
 };
 
-/// One secret, bound to one algorithm, with an optional id and issuer.
+/// One secret, bound to one algorithm, with an optional id and optional issuers.
 ///
-/// Each key has exactly one algorithm. A token whose `alg` differs is refused: a token can never
+/// Each key has exactly one algorithm. A token whose `alg` differs is rejected: a token can never
 /// choose how it is verified (RFC 8725 §3.1).
 ///
 /// # Make and load a secret
 ///
-/// Make a secret once, of random bytes, and keep it out of your code. Which constructor reads it
-/// depends on how it is written down; the wrong one gives another key:
+/// Make a secret once, from random bytes, and keep it out of your code. Use the constructor for the
+/// secret's encoding: another one yields a different key.
 ///
 /// | made with | read with |
 /// |---|---|
@@ -55,18 +57,25 @@ use crate::{
 ///
 /// # Share it
 ///
-/// Making a key computes the HMAC state once; the secret itself is not kept, and the state is wiped
+/// Making a key computes the HMAC state once. The secret itself is not kept, and the state is wiped
 /// when the last clone is dropped. So make a key once and share it: it is `Send` and `Sync`, and a
 /// clone copies a pointer. `Debug` shows the algorithm and the id.
+///
+/// # Other kinds of keys
+///
+/// A secret that looks like another kind of key is rejected, because whoever knows a public key could
+/// sign with it as the secret: PEM, DER, SSH, XML, a JWK, a certificate or a request, also as UTF-16,
+/// in base64 or in hexadecimal digits. Bytes without such a frame cannot be recognised, for example the
+/// 32 bytes of an Ed25519 public key.
 #[derive(Clone)]
 pub struct Key {
-    label: Label,
-    /// Behind a pointer, so that moving the key leaves no copy of it in memory.
+    info: KeyInfo,
+    /// In an `Arc`, so that moving the key leaves no copy of the state in memory.
     state: Arc<State>,
 }
 
-/// HMAC after the padded key and before the message. It has no buffer for messages that come in
-/// pieces, as `Hmac` has: copying and wiping that costs 5 % of an encode.
+/// HMAC after the padded key and before the message. Unlike `Hmac`, it has no buffer for messages in
+/// pieces, which every use would copy and wipe.
 enum State {
     Sha256(HmacCore<Sha256>),
     Sha384(HmacCore<Sha384>),
@@ -74,70 +83,73 @@ enum State {
 }
 
 impl Key {
-    /// Makes a key for HS256 of at least 32 random bytes.
+    /// Makes a key for HS256 from at least 32 random bytes.
     ///
-    /// Text is taken as its bytes: of the output of `openssl rand`, use
+    /// A string is used as its raw bytes. For the output of `openssl rand`, use
     /// [`from_hex`](Self::from_hex) or [`from_base64`](Self::from_base64).
     ///
     /// # Errors
     ///
-    /// Those of [`Key::new`].
+    /// The errors of [`Key::new`].
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         Self::new(Algorithm::Hs256, secret)
     }
 
-    /// Makes a key for HS384 of at least 48 random bytes.
+    /// Makes a key for HS384 from at least 48 random bytes.
     ///
     /// # Errors
     ///
-    /// Those of [`Key::new`].
+    /// The errors of [`Key::new`].
     pub fn hs384(secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         Self::new(Algorithm::Hs384, secret)
     }
 
-    /// Makes a key for HS512 of at least 64 random bytes.
+    /// Makes a key for HS512 from at least 64 random bytes.
     ///
     /// # Errors
     ///
-    /// Those of [`Key::new`].
+    /// The errors of [`Key::new`].
     pub fn hs512(secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         Self::new(Algorithm::Hs512, secret)
     }
 
-    /// Makes a key of these bytes. They should be random; a password is not a key (RFC 8725 §3.5).
+    /// Makes a key from these bytes. They should be random; a password is not a key (RFC 8725 §3.5).
     ///
     /// # Errors
     ///
     /// - [`Error::WeakKey`] if there are fewer than 32, 48 or 64 bytes for HS256, HS384 or HS512.
-    /// - [`Error::InvalidKey`] if they look like a key of another kind, in whatever form: PEM, DER,
-    ///   SSH, XML, JWK. Whoever knows a public key could sign with it as the secret.
+    /// - [`Error::InvalidKey`] if they look like another kind of key, or if the algorithm does not use a
+    ///   secret.
     pub fn new(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, Error> {
-        Self::with_min_len(algorithm, secret.as_ref(), algorithm.tag_len().unwrap_or_default())
+        match algorithm.tag_len() {
+            Some(min) => Self::with_min_len(algorithm, secret.as_ref(), min),
+            None => Err(Error::invalid_key(KeyDefect::NotForSecrets { algorithm })),
+        }
     }
 
-    /// Makes a key of hexadecimal digits of either case, such as `openssl rand -hex 32` writes.
-    /// ASCII white space at both ends is passed over.
+    /// Makes a key from hexadecimal digits of either case, as `openssl rand -hex 32` writes them.
+    /// Surrounding ASCII white space is ignored.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if it is anything else, and those of [`Key::new`].
+    /// [`Error::InvalidKey`] if the text is anything else, and the errors of [`Key::new`].
     pub fn from_hex(algorithm: Algorithm, text: &str) -> Result<Self, Error> {
         Self::new(algorithm, &*from_hex(text)?)
     }
 
-    /// Makes a key of base64, such as `openssl rand -base64 32` writes: in the standard or the URL
-    /// alphabet, with or without padding. ASCII white space at both ends is passed over.
+    /// Makes a key from base64, as `openssl rand -base64 32` writes it: in the standard or the URL
+    /// alphabet, with or without padding. Surrounding ASCII white space is ignored.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if it is anything else, or 64 or more hexadecimal digits, which are
-    /// meant for [`from_hex`](Self::from_hex); and those of [`Key::new`].
+    /// [`Error::InvalidKey`] if the text is anything else, or 64 or more hexadecimal digits, which are
+    /// for [`from_hex`](Self::from_hex); and the errors of [`Key::new`].
     pub fn from_base64(algorithm: Algorithm, text: &str) -> Result<Self, Error> {
         Self::new(algorithm, &*from_base64(text)?)
     }
 
-    /// Makes a key of base64url without padding, in its canonical encoding (RFC 4648 §5). ASCII
-    /// white space at both ends is passed over.
+    /// Makes a key from canonical base64url without padding (RFC 4648 §5). Surrounding ASCII white
+    /// space is ignored.
     ///
     /// ```
     /// use jwt_codec::{Algorithm, Key};
@@ -150,50 +162,74 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if it is anything else, or 64 or more hexadecimal digits, which are
-    /// meant for [`from_hex`](Self::from_hex); and those of [`Key::new`].
+    /// [`Error::InvalidKey`] if the text is anything else, or 64 or more hexadecimal digits, which are
+    /// for [`from_hex`](Self::from_hex); and the errors of [`Key::new`].
     pub fn from_base64url(algorithm: Algorithm, text: &str) -> Result<Self, Error> {
         Self::new(algorithm, &*from_base64url(text)?)
     }
 
-    /// Gives the key an id, which [`encode`](crate::encode()) writes as `kid` (RFC 7515 §4.1.4).
+    /// Sets the id, which [`encode`](crate::encode()) writes as `kid` (RFC 7515 §4.1.4).
     ///
-    /// [`decode`](crate::decode()) with it then refuses a token that names another `kid`, and
-    /// accepts one that names none. A key without an id accepts any `kid`; in a
-    /// [`KeySet`](super::KeySet) it is only tried for tokens without `kid`.
+    /// [`decode`](crate::decode()) then rejects a token that names another `kid`, and accepts a token
+    /// that names none. A key without an id accepts any `kid`; in a [`KeySet`](super::KeySet) it does so
+    /// if no key has the token's `kid`.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
-        self.label = self.label.with_id(id.into());
+        self.info = self.info.with_id(&id.into());
         self
     }
 
-    /// Returns the id, if it has one.
+    /// Returns the id, if the key has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.label.id()
+        self.info.id()
     }
 
-    /// Binds the key to one issuer (RFC 8725 §3.8): a token that it verifies must have this `iss`,
-    /// whatever else the policy says. It changes nothing of what is signed.
+    /// Binds the key to one issuer (RFC 8725 §3.8): a token that it verifies must have this `iss`, in
+    /// addition to what the policy says. It changes nothing in what is signed. A later call replaces an
+    /// earlier one.
     #[must_use]
-    pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.label = self.label.with_issuer(issuer.into());
+    pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
+        self.with_issuers([issuer])
+    }
+
+    /// Binds the key to several names of its issuer, as [`with_issuer`](Self::with_issuer) does to one.
+    /// An empty list accepts no token.
+    #[must_use]
+    pub fn with_issuers(mut self, issuers: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.info = self.info.with_issuers(issuers);
         self
     }
 
-    /// Returns the issuer that it is bound to, if any.
+    /// Returns the issuers that the key is bound to. Empty if it is not bound, or bound to none.
     #[must_use]
-    pub fn issuer(&self) -> Option<&str> {
-        self.label.issuer()
+    pub fn issuers(&self) -> &[String] {
+        self.info.issuers()
     }
 
-    /// Returns the one algorithm that it is for.
+    /// Returns the one algorithm that the key is for.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
-        self.label.algorithm()
+        self.info.algorithm()
     }
 
-    /// Makes a key whose secret has at least so many bytes, and one at that.
+    pub(crate) fn from_hex_with_min_len(
+        algorithm: Algorithm,
+        text: &str,
+        min: usize,
+    ) -> Result<Self, Error> {
+        Self::with_min_len(algorithm, &from_hex(text)?, min)
+    }
+
+    pub(crate) fn from_base64_with_min_len(
+        algorithm: Algorithm,
+        text: &str,
+        min: usize,
+    ) -> Result<Self, Error> {
+        Self::with_min_len(algorithm, &from_base64(text)?, min)
+    }
+
+    /// Makes a key from at least `min` bytes, and at least one.
     pub(crate) fn with_min_len(
         algorithm: Algorithm,
         secret: &[u8],
@@ -216,34 +252,58 @@ impl Key {
             _ => return Err(not_for_secrets(algorithm)),
         };
         let state = state.map_err(|_| Error::invalid_key(KeyDefect::Internal))?;
-        Ok(Self { label: Label::new(algorithm), state: Arc::new(state) })
+        Ok(Self { info: KeyInfo::new(algorithm), state: Arc::new(state) })
     }
 
-    pub(crate) fn label_mut(&mut self) -> &mut Label {
-        &mut self.label
+    #[inline]
+    pub(super) fn info(&self) -> &KeyInfo {
+        &self.info
+    }
+
+    pub(super) fn info_mut(&mut self) -> &mut KeyInfo {
+        &mut self.info
+    }
+
+    /// Verifies a signature in constant time: how long it takes does not tell how much of the signature
+    /// was right. All differences are gathered before `subtle` looks at them.
+    #[inline]
+    pub(super) fn verifies(&self, signing_input: &[u8], signature: &[u8]) -> bool {
+        if Some(signature.len()) != self.algorithm().tag_len() {
+            return false;
+        }
+        let mut buffer = [0; MAX_TAG_LEN];
+        let tag = self.state.tag(signing_input, &mut buffer);
+        let pairs = tag.iter().zip(signature);
+        let differences = pairs.fold(0, |differences, (one, other)| differences | (one ^ other));
+        tag.len() == signature.len() && differences.ct_eq(&0).into()
     }
 }
 
+/// The length of an HMAC with SHA-512, in bytes.
+const MAX_TAG_LEN: usize = 64;
+
 impl State {
-    /// The tag of this text, as long as the hash.
+    /// Writes the tag of this text, which is as long as the hash.
     #[inline]
-    fn tag(&self, input: &[u8]) -> Signature {
-        fn tag<D: EagerHash>(state: &HmacCore<D>, input: &[u8]) -> Signature {
+    fn tag<'b>(&self, input: &[u8], buffer: &'b mut [u8]) -> &'b [u8] {
+        fn tag<'b, D: EagerHash>(state: &HmacCore<D>, input: &[u8], out: &'b mut [u8]) -> &'b [u8] {
             let mut state = state.clone();
             let (blocks, rest) = Block::<HmacCore<D>>::slice_as_chunks(input);
             state.update_blocks(blocks);
             let mut tag = Output::<HmacCore<D>>::default();
-            // Not dropped, because that wipes it byte by byte, which takes 5 % of an encode. It holds
-            // the end of the input and the inner hash; nothing of the key.
+            // Not dropped, because that wipes it byte by byte. It holds the end of the input and the
+            // inner hash; nothing of the key.
             let mut buffer = ManuallyDrop::new(Buffer::<HmacCore<D>>::new(rest));
             state.finalize_fixed_core(&mut buffer, &mut tag);
-            Signature::new(&tag)
+            let (start, _) = out.split_at_mut(tag.len().min(out.len()));
+            start.copy_from_slice(tag.get(..start.len()).unwrap_or_default());
+            start
         }
 
         match self {
-            Self::Sha256(state) => tag(state, input),
-            Self::Sha384(state) => tag(state, input),
-            Self::Sha512(state) => tag(state, input),
+            Self::Sha256(state) => tag(state, input, buffer),
+            Self::Sha384(state) => tag(state, input, buffer),
+            Self::Sha512(state) => tag(state, input, buffer),
         }
     }
 }
@@ -254,32 +314,17 @@ fn not_for_secrets(algorithm: Algorithm) -> Error {
 
 impl SignToken for Key {
     #[inline]
-    fn label(&self) -> &Label {
-        &self.label
+    fn info(&self) -> &KeyInfo {
+        &self.info
     }
 
     #[inline]
-    fn sign(&self, signing_input: &[u8]) -> Result<Signature, Error> {
-        Ok(self.state.tag(signing_input))
-    }
-}
-
-impl VerifyingKey for Key {
-    #[inline]
-    fn label(&self) -> &Label {
-        &self.label
-    }
-
-    /// In constant time: how long it takes tells nothing of how much of the signature was right. All
-    /// differences are gathered before `subtle` looks at them.
-    #[inline]
-    fn verifies(&self, signed: Signed<'_>) -> bool {
-        if Some(signed.signature.len()) != self.algorithm().tag_len() {
-            return false;
-        }
-        let tag = self.state.tag(signed.signing_input);
-        let pairs = tag.as_bytes().iter().zip(signed.signature);
-        pairs.fold(0, |differences, (one, other)| differences | (one ^ other)).ct_eq(&0).into()
+    fn sign<'b>(
+        &self,
+        signing_input: &[u8],
+        buffer: &'b mut SignatureBuffer,
+    ) -> Result<&'b [u8], Error> {
+        Ok(self.state.tag(signing_input, buffer))
     }
 }
 
@@ -296,8 +341,8 @@ impl fmt::Debug for Key {
 mod tests {
     use super::*;
 
-    /// Wycheproof's vectors of HMAC over any bytes; see `tests/vectors/README.md`. A tag that is cut
-    /// short, as half of them are, is none of a JWS (RFC 7518 §3.2).
+    /// Wycheproof's vectors of HMAC over any bytes; see `tests/vectors/README.md`. Half of the vectors
+    /// use truncated tags, which JWS does not allow (RFC 7518 §3.2).
     #[test]
     fn wycheproof_hmac() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/hmac.jsonl");
@@ -312,8 +357,7 @@ mod tests {
             let is_whole = case["tagSize"] == algorithm.tag_len().unwrap() * 8;
             let expected = is_whole && text("result") == "valid";
             let (message, tag) = (bytes("msg"), bytes("tag"));
-            let signed = Signed { signing_input: &message, signature: &tag };
-            assert_eq!(key.verifies(signed), expected, "{line}");
+            assert_eq!(key.verifies(&message, &tag), expected, "{line}");
             match (is_whole, expected) {
                 (false, _) => cut_short += 1,
                 (true, true) => accepted += 1,

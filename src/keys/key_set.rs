@@ -2,36 +2,40 @@
 
 #[cfg(not(feature = "std"))]
 use alloc::collections::BTreeMap as Index;
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, vec::Vec};
 use core::fmt;
+#[cfg(feature = "public-keys")]
+use std::collections::BTreeMap;
 #[cfg(feature = "std")]
 use std::collections::HashMap as Index;
 
-#[cfg(feature = "public-keys")]
-use super::PublicKey;
 use super::{
-    CheckToken, Key, Keys, Label, Signed, Verified, VerifyingKey, check_with,
-    jwk::{self, SetMember},
-    unknown_key,
+    SelectKeys,
+    candidates::{Pool, Selection, unknown_key},
+    info::KeyInfo,
+    jwk::{self, JwkSetOptions},
+    verification_key::VerificationKey,
 };
 #[cfg(feature = "public-keys")]
 use crate::json::write_object;
 use crate::{
     algorithm::Algorithm,
-    error::{Error, KeyDefect},
-    header::Header,
+    error::{Error, KeyDefect, UnknownKeyReason},
+    header::{Header, HeaderSegment},
 };
-#[cfg(feature = "public-keys")]
-use std::collections::BTreeMap;
 
 /// Several keys: for rotation, and for several issuers.
 ///
-/// A token that names a key by `kid` is checked with the key of that id only, however many there
-/// are. A token without `kid` is tried with every key of its `alg`, so its cost grows with the set;
-/// [`require_kid`](Self::require_kid) refuses it.
+/// A token that names a key by `kid` is verified with the keys of that id only, at a cost that does not
+/// depend on the size of the set. If no key has that id, the keys without an id are tried, because
+/// nobody named them. A token without `kid` is tried with every key for its `alg`, so its cost grows
+/// with the set. [`require_kid`](Self::require_kid) rejects such a token, and then keys without an id
+/// are never tried.
 ///
-/// A key without an id is tried for tokens without `kid` only. (A single [`Key`] without an id
-/// accepts any `kid`.) A set never signs: whoever signs keeps the signing key beside the set.
+/// An id may be shared by keys for different algorithms (RFC 7517 §4.5) and by keys that are bound to
+/// different issuers.
+///
+/// A set holds secrets and public keys, and never signs: keep the signing key beside it.
 ///
 /// ```
 /// use jwt_codec::{Key, KeySet, Validation, decode, encode};
@@ -45,7 +49,7 @@ use std::collections::BTreeMap;
 /// let token = encode(&session, &old)?;
 /// assert!(decode::<Session>(&token, &keys, &Validation::new()).is_ok());
 ///
-/// // Once the old key is out of the set, its tokens are refused.
+/// // Once the old key is out of the set, its tokens are rejected.
 /// let error = decode::<Session>(&token, &keys.without("2026-10"), &Validation::new()).unwrap_err();
 /// assert_eq!(error.code(), "unknown_key");
 /// # Ok::<(), jwt_codec::Error>(())
@@ -72,16 +76,18 @@ use std::collections::BTreeMap;
 /// ```
 #[derive(Clone, Default)]
 pub struct KeySet {
-    keys: Vec<AnyKey>,
-    /// Where the keys of an id are; several issuers may share one.
+    keys: Vec<VerificationKey>,
+    /// Positions of the keys of an id.
     by_id: Index<String, Vec<usize>>,
+    /// Positions of the keys without an id.
+    without_id: Vec<usize>,
     /// The headers that are known by their text, so that they need no parse.
     known_headers: Index<String, Header>,
     requires_kid: bool,
     skipped: Vec<SkippedKey>,
 }
 
-/// A key of a JWK Set that was passed over.
+/// A key of a JWK Set that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkippedKey {
     /// Its id, if it has one.
@@ -90,66 +96,8 @@ pub struct SkippedKey {
     pub error: Error,
 }
 
-/// A key that can be in a set. You never name it: [`KeySet::with`] takes a [`Key`] or a `PublicKey` as
-/// it is.
-#[derive(Clone)]
-pub enum AnyKey {
-    /// A secret.
-    Secret(Key),
-    /// A public key.
-    #[cfg(feature = "public-keys")]
-    Public(PublicKey),
-}
-
-#[cfg(feature = "public-keys")]
-impl From<PublicKey> for AnyKey {
-    fn from(key: PublicKey) -> Self {
-        Self::Public(key)
-    }
-}
-
-impl From<Key> for AnyKey {
-    fn from(key: Key) -> Self {
-        Self::Secret(key)
-    }
-}
-
-impl AnyKey {
-    fn id(&self) -> Option<&str> {
-        self.label().id()
-    }
-
-    fn label_mut(&mut self) -> &mut Label {
-        match self {
-            Self::Secret(key) => key.label_mut(),
-            #[cfg(feature = "public-keys")]
-            Self::Public(key) => key.label_mut(),
-        }
-    }
-}
-
-impl VerifyingKey for AnyKey {
-    #[inline]
-    fn label(&self) -> &Label {
-        match self {
-            Self::Secret(key) => VerifyingKey::label(key),
-            #[cfg(feature = "public-keys")]
-            Self::Public(key) => VerifyingKey::label(key),
-        }
-    }
-
-    #[inline]
-    fn verifies(&self, signed: Signed<'_>) -> bool {
-        match self {
-            Self::Secret(key) => key.verifies(signed),
-            #[cfg(feature = "public-keys")]
-            Self::Public(key) => key.verifies(signed),
-        }
-    }
-}
-
 impl KeySet {
-    /// Makes a set without a key, which refuses every token.
+    /// Makes a set without a key, which rejects every token.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -159,18 +107,20 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if the set has a key of that id, unless both are bound to different
-    /// issuers.
-    pub fn with(mut self, key: impl Into<AnyKey>) -> Result<Self, Error> {
+    /// [`Error::InvalidKey`] if the set has a key with the same id and algorithm, unless each is bound
+    /// to other issuers.
+    pub fn with(mut self, key: impl Into<VerificationKey>) -> Result<Self, Error> {
         self.add(key.into())?;
         Ok(self)
     }
 
-    /// Reads a JWK Set (RFC 7517 §5).
+    /// Reads a JWK Set (RFC 7517 §5) of your own, which may contain secrets. For a set that somebody
+    /// else publishes, use `from_public_jwks`: a secret in it is known to everybody.
     ///
-    /// A key that cannot be used never costs the others: it is passed over, and
-    /// [`skipped`](Self::skipped) says which and why. That is a key of another `kty`, without `alg`,
-    /// too short, not for signatures, or with the id of an earlier one.
+    /// A key that cannot be used does not affect the others: it is skipped, and
+    /// [`skipped`](Self::skipped) says which and why. Reasons are a `kty` that is not supported, no
+    /// `alg`, a short secret, another use than signatures, and the id and algorithm of an earlier key.
+    /// Without the feature `public-keys`, public keys are skipped.
     ///
     /// ```
     /// use jwt_codec::KeySet;
@@ -188,25 +138,64 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if the text is no JWK Set. A set in which no key can be used is empty,
-    /// and refuses every token.
+    /// [`Error::InvalidKey`] if the text is not a JWK Set. A set in which no key can be used is empty,
+    /// and rejects every token.
     pub fn from_jwks(json: &str) -> Result<Self, Error> {
-        Self::from_jwk_set(json, None)
+        Self::from_jwk_set(json, JwkSetOptions::own(None))
     }
 
-    /// Reads a JWK Set as [`from_jwks`](Self::from_jwks) does; keys that name no `alg` are for this
-    /// algorithm, and keys that name another one are passed over.
+    /// Reads a JWK Set as [`from_jwks`](Self::from_jwks) does. Keys that name no `alg` are for this
+    /// algorithm, except that a key whose curve decides the algorithm keeps that one. Keys that name
+    /// another algorithm are skipped.
     ///
     /// # Errors
     ///
-    /// Those of [`from_jwks`](Self::from_jwks).
+    /// The errors of [`from_jwks`](Self::from_jwks).
     pub fn from_jwks_for(algorithm: Algorithm, json: &str) -> Result<Self, Error> {
-        Self::from_jwk_set(json, Some(algorithm))
+        Self::from_jwk_set(json, JwkSetOptions::own(Some(algorithm)))
     }
 
-    fn from_jwk_set(json: &str, algorithm: Option<Algorithm>) -> Result<Self, Error> {
+    /// Reads a JWK Set that somebody publishes, such as an issuer of tokens. It reads as
+    /// [`from_jwks`](Self::from_jwks) does, except that secrets are skipped: everybody can read them, and
+    /// could sign with them.
+    ///
+    /// ```
+    /// use jwt_codec::KeySet;
+    ///
+    /// let keys = KeySet::from_public_jwks(
+    ///     r#"{"keys":[
+    ///         {"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+    ///         {"kty":"oct","alg":"HS256","kid":"b","k":"iLs0BFVV9FN0aqngEdO6xUbi_rurZtoAU8PqeZRmUDw"}
+    ///     ]}"#,
+    /// )?;
+    /// assert_eq!(keys.ids().collect::<Vec<_>>(), ["a"]);
+    /// assert_eq!(keys.skipped()[0].kid.as_deref(), Some("b"));
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`from_jwks`](Self::from_jwks).
+    #[cfg(feature = "public-keys")]
+    pub fn from_public_jwks(json: &str) -> Result<Self, Error> {
+        Self::from_jwk_set(json, JwkSetOptions::published(None))
+    }
+
+    /// Reads a published JWK Set as [`from_public_jwks`](Self::from_public_jwks) does. Keys that name no
+    /// `alg`, and whose curve does not decide it, are for this algorithm. Keys that name an algorithm
+    /// keep theirs.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`from_jwks`](Self::from_jwks).
+    #[cfg(feature = "public-keys")]
+    pub fn from_public_jwks_for(algorithm: Algorithm, json: &str) -> Result<Self, Error> {
+        Self::from_jwk_set(json, JwkSetOptions::published(Some(algorithm)))
+    }
+
+    fn from_jwk_set(json: &str, options: JwkSetOptions) -> Result<Self, Error> {
         let mut set = Self::new();
-        for SetMember { kid, key } in jwk::read_set(json, algorithm)? {
+        for (kid, key) in jwk::read_set(json, options)? {
             if let Err(error) = key.and_then(|key| set.add(key)) {
                 set.skipped.push(SkippedKey { kid, error });
             }
@@ -214,7 +203,7 @@ impl KeySet {
         Ok(set)
     }
 
-    /// Returns the keys of the JWK Set that were passed over.
+    /// Returns the keys of the JWK Set that were skipped.
     #[must_use]
     pub fn skipped(&self) -> &[SkippedKey] {
         &self.skipped
@@ -224,6 +213,7 @@ impl KeySet {
     #[must_use]
     pub fn without(mut self, kid: &str) -> Self {
         self.by_id.clear();
+        self.without_id.clear();
         self.known_headers.clear();
         for key in core::mem::take(&mut self.keys) {
             if key.id() != Some(kid) {
@@ -233,32 +223,39 @@ impl KeySet {
         self
     }
 
-    /// Refuses tokens without `kid`, as [`Error::UnknownKey`], instead of trying each key.
+    /// Rejects tokens without `kid` as [`Error::UnknownKey`], and never tries keys without an id.
     #[must_use]
     pub fn require_kid(mut self) -> Self {
         self.requires_kid = true;
         self
     }
 
-    /// Binds every key that is not bound yet to this issuer, as
-    /// [`Key::with_issuer`](Key::with_issuer) does: such as those of one issuer's JWK Set.
+    /// Binds every key that is not bound yet to this issuer, as [`Key::with_issuer`](crate::Key::with_issuer)
+    /// does. Call it after reading the JWK Set of one issuer.
     #[must_use]
-    pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
-        let issuer = issuer.into();
-        for label in self.keys.iter_mut().map(AnyKey::label_mut) {
-            if label.issuer().is_none() {
-                *label = label.clone().with_issuer(issuer.clone());
+    pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
+        self.with_issuers([issuer])
+    }
+
+    /// Binds every key that is not bound yet to these issuers, as
+    /// [`Key::with_issuers`](crate::Key::with_issuers) does.
+    #[must_use]
+    pub fn with_issuers(mut self, issuers: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let issuers: Vec<String> = issuers.into_iter().map(Into::into).collect();
+        for info in self.keys.iter_mut().map(VerificationKey::info_mut) {
+            if info.bound_issuers().is_none() {
+                *info = info.clone().with_issuers(issuers.iter().cloned());
             }
         }
         self
     }
 
-    /// Adds the keys of another set, such as those of another issuer. What either set skipped is
-    /// kept, and [`require_kid`](Self::require_kid) of either holds for both.
+    /// Adds the keys of another set, such as another issuer's. The result has the skipped keys of both
+    /// sets, and requires a `kid` if either set does.
     ///
     /// # Errors
     ///
-    /// Those of [`with`](Self::with).
+    /// The errors of [`with`](Self::with).
     pub fn merge(mut self, other: Self) -> Result<Self, Error> {
         for key in other.keys {
             self.add(key)?;
@@ -268,7 +265,12 @@ impl KeySet {
         Ok(self)
     }
 
-    /// Returns the ids of the keys, each once, in the order in which they were added.
+    /// Returns the keys, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &VerificationKey> {
+        self.keys.iter()
+    }
+
+    /// Returns the distinct ids of the keys, in the order in which they were added.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().enumerate().filter_map(|(index, key)| {
             let id = key.id()?;
@@ -276,7 +278,7 @@ impl KeySet {
         })
     }
 
-    /// Returns whether there is a key of that id.
+    /// Returns whether a key has that id.
     #[must_use]
     pub fn contains(&self, kid: &str) -> bool {
         self.by_id.contains_key(kid)
@@ -287,13 +289,10 @@ impl KeySet {
     #[cfg(feature = "public-keys")]
     #[must_use]
     pub fn public_jwks(&self) -> String {
-        let public = self.keys.iter().filter_map(|key| match key {
-            AnyKey::Public(key) => Some(key.members()),
-            AnyKey::Secret(_) => None,
-        });
-        let keys: Vec<_> = public.map(BTreeMap::from_iter).collect();
-        // Strings can be written.
-        write_object(&[("keys", keys)]).unwrap_or_default()
+        let public = self.keys.iter().filter_map(VerificationKey::as_public);
+        let keys: Vec<_> = public.map(|key| BTreeMap::from_iter(key.members())).collect();
+        // Strings can always be written.
+        write_object(&[("keys", keys)]).unwrap_or_else(|_| r#"{"keys":[]}"#.to_owned())
     }
 
     /// Returns how many keys there are, with and without an id.
@@ -308,11 +307,11 @@ impl KeySet {
         self.keys.is_empty()
     }
 
-    fn add(&mut self, key: AnyKey) -> Result<(), Error> {
+    fn add(&mut self, key: VerificationKey) -> Result<(), Error> {
         if let Some(id) = key.id() {
-            let issuer = key.label().issuer();
-            let other_issuer = |other: &AnyKey| matches!((other.label().issuer(), issuer), (Some(a), Some(b)) if a != b);
-            if !self.of_id(id).all(other_issuer) {
+            let indices = self.by_id.get(id).into_iter().flatten();
+            let mut same_id = indices.filter_map(|&index| self.keys.get(index));
+            if same_id.any(|other| is_ambiguous(other.info(), key.info())) {
                 return Err(Error::invalid_key(KeyDefect::DuplicateId));
             }
         }
@@ -320,27 +319,66 @@ impl KeySet {
         Ok(())
     }
 
-    fn push(&mut self, key: AnyKey) {
-        if let Some(id) = key.id() {
-            self.by_id.entry(id.to_owned()).or_default().push(self.keys.len());
+    fn push(&mut self, key: VerificationKey) {
+        let index = self.keys.len();
+        match key.id() {
+            Some(id) => self.by_id.entry(id.to_owned()).or_default().push(index),
+            None => self.without_id.push(index),
         }
-        self.known_headers.extend(key.label().known_headers().iter().cloned());
+        let texts = key.info().known_header_texts();
+        self.known_headers.extend(texts.map(|(text, header)| (text.to_owned(), header)));
         self.keys.push(key);
     }
 
-    fn of_id(&self, kid: &str) -> impl Iterator<Item = &AnyKey> + Clone {
-        self.by_id.get(kid).into_iter().flatten().filter_map(|&index| self.keys.get(index))
+    /// The keys that a token with this `kid` may be verified with, for any algorithm.
+    fn pool(&self, kid: Option<&str>) -> Result<Pool<'_>, Error> {
+        let keys = self.keys.as_slice();
+        match kid {
+            None if self.requires_kid => Err(unknown_key(None, UnknownKeyReason::KidRequired)),
+            None if keys.is_empty() => Err(self.unknown_key(None)),
+            None => Ok(Pool::All(keys)),
+            Some(kid) => match self.by_id.get(kid) {
+                Some(indices) => Ok(Pool::Listed { keys, indices }),
+                None if self.requires_kid || self.without_id.is_empty() => {
+                    Err(self.unknown_key(Some(kid)))
+                }
+                None => Ok(Pool::Listed { keys, indices: &self.without_id }),
+            },
+        }
+    }
+
+    #[cold]
+    fn unknown_key(&self, kid: Option<&str>) -> Error {
+        let is_named = |skipped: &&SkippedKey| kid.is_some() && skipped.kid.as_deref() == kid;
+        let reason = match self.skipped.iter().find(is_named) {
+            Some(SkippedKey { error, .. }) => {
+                UnknownKeyReason::Skipped { error: Box::new(error.clone()) }
+            }
+            None if self.keys.is_empty() => {
+                UnknownKeyReason::EmptySet { skipped: self.skipped.len() }
+            }
+            None => UnknownKeyReason::NoSuchId,
+        };
+        unknown_key(kid, reason)
     }
 }
 
-impl fmt::Debug for AnyKey {
-    /// As the key itself.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Secret(key) => key.fmt(f),
-            #[cfg(feature = "public-keys")]
-            Self::Public(key) => key.fmt(f),
-        }
+/// Whether a token could mean either of two keys of one id.
+fn is_ambiguous(one: &KeyInfo, other: &KeyInfo) -> bool {
+    let share_an_issuer = match (one.bound_issuers(), other.bound_issuers()) {
+        (Some(ours), Some(theirs)) => ours.iter().any(|issuer| theirs.contains(issuer)),
+        (Some(bound), None) | (None, Some(bound)) => !bound.is_empty(),
+        (None, None) => true,
+    };
+    one.algorithm() == other.algorithm() && share_an_issuer
+}
+
+impl<'k> IntoIterator for &'k KeySet {
+    type Item = &'k VerificationKey;
+    type IntoIter = core::slice::Iter<'k, VerificationKey>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.keys.iter()
     }
 }
 
@@ -350,21 +388,14 @@ impl fmt::Debug for KeySet {
     }
 }
 
-impl CheckToken for KeySet {
+impl SelectKeys for KeySet {
     #[inline]
-    fn known_header(&self, text: &str) -> Option<Header> {
-        self.known_headers.get(text).cloned()
-    }
-
-    #[inline]
-    fn check(&self, header: &Header, signed: Signed<'_>) -> Result<Verified, Error> {
-        match header.kid() {
-            None if self.requires_kid => Err(unknown_key(None)),
-            None => check_with(self.keys.iter(), header, signed),
-            Some(kid) if self.contains(kid) => check_with(self.of_id(kid), header, signed),
-            Some(kid) => Err(unknown_key(Some(kid))),
-        }
+    fn select<'k>(&'k self, segment: HeaderSegment<'_>) -> Result<Selection<'k>, Error> {
+        let header = match self.known_headers.get(segment.as_str()) {
+            Some(header) => header.clone(),
+            None => Header::parse(segment)?,
+        };
+        let pool = self.pool(header.kid())?;
+        Selection::from_pool(pool, header)
     }
 }
-
-impl Keys for KeySet {}

@@ -4,9 +4,10 @@ use alloc::string::String;
 use core::fmt;
 
 use super::{
-    Label, SignToken,
-    backend::{Kind, MAX_SIGNATURE_LEN, Signing, Verifying},
+    SignToken,
+    backend::{Kind, Signing, Verifying},
     der::{self, Form},
+    info::KeyInfo,
     jwk::Jwk,
     pem::{self, Part},
     public::PublicKey,
@@ -16,7 +17,7 @@ use crate::{
     algorithm::Algorithm,
     base64url,
     error::{Error, KeyDefect, KeyKind},
-    signature::Signature,
+    signature::{self, SignatureBuffer},
 };
 
 /// A private key, bound to one algorithm, with an optional id.
@@ -51,7 +52,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct PrivateKey {
-    label: Label,
+    info: KeyInfo,
     material: Signing,
     public: Verifying,
 }
@@ -158,7 +159,7 @@ impl PrivateKey {
     /// [`Error::InvalidKey`] if it is anything else or has no private members, and those of
     /// [`PrivateKey::from_pkcs8_der`].
     pub fn from_jwk(json: &str) -> Result<Self, Error> {
-        Self::read(&Jwk::read(json)?, None)
+        Self::read(&Jwk::parse(json)?, None)
     }
 
     /// Reads a private JSON Web Key as [`from_jwk`](Self::from_jwk) does. If it names no `alg`, it is
@@ -168,7 +169,7 @@ impl PrivateKey {
     ///
     /// Those of [`from_jwk`](Self::from_jwk), and [`Error::InvalidKey`] if it names another `alg`.
     pub fn from_jwk_for(algorithm: Algorithm, json: &str) -> Result<Self, Error> {
-        Self::read(&Jwk::read(json)?, Some(algorithm))
+        Self::read(&Jwk::parse(json)?, Some(algorithm))
     }
 
     #[expect(clippy::many_single_char_names, reason = "RFC 7518 names them so")]
@@ -235,31 +236,31 @@ impl PrivateKey {
             }));
         }
         // The numbers of an RSA key can be of two keys, and this shows it.
-        let mut buffer = [0; MAX_SIGNATURE_LEN];
+        let mut buffer = [0; signature::MAX_LEN];
         let signature = material.sign(algorithm, b"a first signature", &mut buffer)?;
         if !public.verifies(algorithm, b"a first signature", signature) {
             return Err(Error::invalid_key(KeyDefect::CannotSign));
         }
-        Ok(Self { label: Label::new(algorithm), material, public })
+        Ok(Self { info: KeyInfo::new(algorithm), material, public })
     }
 
     /// Gives the key an id, which [`encode`](crate::encode()) writes as `kid` (RFC 7515 §4.1.4).
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
-        self.label = self.label.with_id(id.into());
+        self.info = self.info.with_id(&id.into());
         self
     }
 
     /// Returns the id, if the key has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.label.id()
+        self.info.id()
     }
 
     /// Returns the one algorithm that the key is for.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
-        self.label.algorithm()
+        self.info.algorithm()
     }
 
     /// Returns the key that verifies what this one signs, with the same id.
@@ -319,13 +320,16 @@ impl PrivateKey {
 }
 
 impl SignToken for PrivateKey {
-    fn label(&self) -> &Label {
-        &self.label
+    fn info(&self) -> &KeyInfo {
+        &self.info
     }
 
-    fn sign(&self, signing_input: &[u8]) -> Result<Signature, Error> {
-        let mut buffer = [0; MAX_SIGNATURE_LEN];
-        self.material.sign(self.algorithm(), signing_input, &mut buffer).map(Signature::new)
+    fn sign<'b>(
+        &self,
+        signing_input: &[u8],
+        buffer: &'b mut SignatureBuffer,
+    ) -> Result<&'b [u8], Error> {
+        self.material.sign(self.algorithm(), signing_input, buffer)
     }
 }
 

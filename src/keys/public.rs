@@ -7,10 +7,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Label, Signed, VerifyingKey,
     backend::{Kind, Verifying},
     der::{self, Form},
-    jwk::Jwk,
+    info::KeyInfo,
+    jwk::{Jwk, PRIVATE_MEMBERS},
     pem::{self, Part},
     rsa::{self, PublicNumbers},
     text::decode_base64url,
@@ -20,9 +20,6 @@ use crate::{
     base64url,
     error::{Error, KeyDefect, KeyKind},
 };
-
-/// The members of a JWK that are secret (RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2).
-const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// A public key, bound to one algorithm, with an optional id.
 ///
@@ -51,7 +48,7 @@ const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
 /// ```
 #[derive(Clone)]
 pub struct PublicKey {
-    label: Label,
+    info: KeyInfo,
     material: Verifying,
 }
 
@@ -167,7 +164,7 @@ impl PublicKey {
     /// [`Error::InvalidKey`] if it is anything else or has private members, and those of
     /// [`PublicKey::from_spki_der`].
     pub fn from_jwk(json: &str) -> Result<Self, Error> {
-        Self::read(&Jwk::read(json)?, None)
+        Self::read(&Jwk::parse(json)?, None)
     }
 
     /// Reads a JSON Web Key as [`from_jwk`](Self::from_jwk) does. If it names no `alg`, it is for
@@ -177,7 +174,7 @@ impl PublicKey {
     ///
     /// Those of [`from_jwk`](Self::from_jwk), and [`Error::InvalidKey`] if it names another `alg`.
     pub fn from_jwk_for(algorithm: Algorithm, json: &str) -> Result<Self, Error> {
-        Self::read(&Jwk::read(json)?, Some(algorithm))
+        Self::read(&Jwk::parse(json)?, Some(algorithm))
     }
 
     pub(super) fn read(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Self, Error> {
@@ -215,39 +212,47 @@ impl PublicKey {
     }
 
     pub(super) fn new(algorithm: Algorithm, material: Verifying) -> Self {
-        Self { label: Label::new(algorithm), material }
+        Self { info: KeyInfo::new(algorithm), material }
     }
 
     /// Gives the key an id. A token that names another `kid` is then rejected.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
-        self.label = self.label.with_id(id.into());
+        self.info = self.info.with_id(&id.into());
         self
     }
 
     /// Returns the id, if the key has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.label.id()
+        self.info.id()
     }
 
     /// Returns the one algorithm that the key is for.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
-        self.label.algorithm()
+        self.info.algorithm()
     }
 
-    /// Binds the key to an issuer: a token that it verifies must have that `iss` (RFC 8725 §3.8).
+    /// Binds the key to one issuer (RFC 8725 §3.8): a token that it verifies must have this `iss`, in
+    /// addition to what the policy says. A later call replaces an earlier one.
     #[must_use]
-    pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.label = self.label.with_issuer(issuer.into());
+    pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
+        self.with_issuers([issuer])
+    }
+
+    /// Binds the key to several names of its issuer, as [`with_issuer`](Self::with_issuer) does to one.
+    /// An empty list accepts no token.
+    #[must_use]
+    pub fn with_issuers(mut self, issuers: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.info = self.info.with_issuers(issuers);
         self
     }
 
-    /// Returns the issuer that the key is bound to, if it is bound.
+    /// Returns the issuers that the key is bound to. Empty if it is not bound, or bound to none.
     #[must_use]
-    pub fn issuer(&self) -> Option<&str> {
-        self.label.issuer()
+    pub fn issuers(&self) -> &[String] {
+        self.info.issuers()
     }
 
     /// Returns the key as a JSON Web Key (RFC 7517), with its algorithm and id.
@@ -352,18 +357,16 @@ impl PublicKey {
         }
     }
 
-    pub(super) fn label_mut(&mut self) -> &mut Label {
-        &mut self.label
-    }
-}
-
-impl VerifyingKey for PublicKey {
-    fn label(&self) -> &Label {
-        &self.label
+    pub(crate) fn info(&self) -> &KeyInfo {
+        &self.info
     }
 
-    fn verifies(&self, signed: Signed<'_>) -> bool {
-        self.material.verifies(self.algorithm(), signed.signing_input, signed.signature)
+    pub(super) fn info_mut(&mut self) -> &mut KeyInfo {
+        &mut self.info
+    }
+
+    pub(super) fn verifies(&self, signing_input: &[u8], signature: &[u8]) -> bool {
+        self.material.verifies(self.algorithm(), signing_input, signature)
     }
 }
 

@@ -7,15 +7,10 @@ use core::{fmt, time::Duration};
 
 use serde_json::Value;
 
-use crate::{
-    claims::{Claim, NumericDate},
-    payload::Wanted,
-};
-
-pub(crate) use rules::check_types;
+use crate::claims::{Claim, Interest, NumericDate, TypeLeniency};
 
 /// The longest token that is read unless [`Validation::max_token_len`] says otherwise, in bytes.
-/// HTTP servers take headers of 8 to 16 KiB; no real token is longer than this.
+/// HTTP servers accept headers of 8 to 16 KiB; no real token is longer than this.
 pub(crate) const DEFAULT_MAX_TOKEN_LEN: usize = 65_536;
 
 /// What a token must say to be accepted.
@@ -28,16 +23,17 @@ pub(crate) const DEFAULT_MAX_TOKEN_LEN: usize = 65_536;
 /// | `nbf` | not in the future, if present | [`ignore_nbf`](Self::ignore_nbf) |
 /// | `iat` | not checked | [`max_age`](Self::max_age), [`max_lifetime`](Self::max_lifetime) |
 /// | `iss` | not checked, unless the key is bound to an issuer | [`issuer`](Self::issuer), [`issuers`](Self::issuers) |
-/// | `aud` | refused if present: the token is for somebody else | [`audience`](Self::audience), [`audiences`](Self::audiences), [`ignore_audience`](Self::ignore_audience) |
+/// | `aud` | rejected if present: the token is for another service | [`audience`](Self::audience), [`audiences`](Self::audiences), [`ignore_audience`](Self::ignore_audience) |
 /// | `sub` | not checked | [`subject`](Self::subject) |
-/// | any claim | not required | [`require`](Self::require), [`claim`](Self::claim) |
-/// | `typ` of the header | `JWT` or absent | [`typ`](Self::typ), [`typs`](Self::typs), [`allow_any_typ`](Self::allow_any_typ) |
-/// | JSON types of these claims | as in RFC 7519 §4.1, `null` is refused | [`allow_null_claims`](Self::allow_null_claims), [`allow_non_string_subject`](Self::allow_non_string_subject), [`allow_non_string_id`](Self::allow_non_string_id) |
+/// | any claim | not required | [`require`](Self::require), [`claim`](Self::claim), [`claim_one_of`](Self::claim_one_of), [`forbid`](Self::forbid) |
+/// | `typ` of the header | `JWT` or absent | [`typ`](Self::typ), [`typs`](Self::typs), [`allow_missing_typ`](Self::allow_missing_typ), [`allow_any_typ`](Self::allow_any_typ) |
+/// | JSON types of these claims | as in RFC 7519 §4.1, `null` is rejected | [`allow_null_claims`](Self::allow_null_claims), [`allow_non_string_subject`](Self::allow_non_string_subject), [`allow_non_string_id`](Self::allow_non_string_id) |
 /// | tolerance for clocks | none | [`leeway`](Self::leeway) |
 /// | length of the token | 65 536 bytes | [`max_token_len`](Self::max_token_len) |
 ///
 /// Methods that switch off a check start with `allow_` or `ignore_`. A later call of a method
-/// replaces an earlier one, but [`require`](Self::require) and [`claim`](Self::claim) add.
+/// replaces an earlier one. [`require`](Self::require), [`claim`](Self::claim),
+/// [`claim_one_of`](Self::claim_one_of) and [`forbid`](Self::forbid) add a rule with each call.
 ///
 /// Build it once and share it: it is `Send` and `Sync`, and reads the clock at each decode.
 ///
@@ -61,8 +57,7 @@ pub(crate) const DEFAULT_MAX_TOKEN_LEN: usize = 65_536;
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
 ///
-/// Durations count in whole seconds. A fraction of one is dropped, after they are added where two
-/// are.
+/// Durations, or the sum of two, are truncated to whole seconds.
 #[derive(Debug, Clone)]
 pub struct Validation {
     clock: Clock,
@@ -70,17 +65,17 @@ pub struct Validation {
     exp_presence: Rule,
     exp: Rule,
     nbf: Rule,
-    types: Types,
+    leniency: TypeLeniency,
     max_age: Option<Duration>,
     max_lifetime: Option<Duration>,
     issuers: Option<Arc<[String]>>,
     audience: AudienceRule,
     subject: Option<String>,
     typ: TypRule,
+    typ_presence: Rule,
     required: Vec<Claim>,
-    /// Of the claims that are not registered.
     required_custom: Vec<String>,
-    claims: Vec<(String, Value)>,
+    claim_rules: Vec<ClaimRule>,
     max_token_len: usize,
 }
 
@@ -100,18 +95,6 @@ enum Rule {
     Off,
 }
 
-/// The rules on the JSON types of registered claims.
-#[derive(Debug, Clone, Copy)]
-struct Types {
-    subject: Rule,
-    id: Rule,
-    null: Rule,
-}
-
-impl Types {
-    const STRICT: Self = Self { subject: Rule::Enforced, id: Rule::Enforced, null: Rule::Enforced };
-}
-
 #[derive(Debug, Clone)]
 enum AudienceRule {
     /// The token must not name one.
@@ -126,6 +109,14 @@ enum TypRule {
     JwtOrAbsent,
     OneOf(Arc<[String]>),
     Any,
+}
+
+/// A rule on the value of one claim.
+#[derive(Debug, Clone)]
+enum ClaimRule {
+    Equals { name: String, value: Value },
+    OneOf { name: String, values: Vec<Value> },
+    Forbidden { name: String },
 }
 
 impl Validation {
@@ -160,21 +151,22 @@ impl Validation {
             exp_presence: Rule::Enforced,
             exp: Rule::Enforced,
             nbf: Rule::Enforced,
-            types: Types::STRICT,
+            leniency: TypeLeniency::default(),
             max_age: None,
             max_lifetime: None,
             issuers: None,
             audience: AudienceRule::NoneExpected,
             subject: None,
             typ: TypRule::JwtOrAbsent,
+            typ_presence: Rule::Enforced,
             required: Vec::new(),
             required_custom: Vec::new(),
-            claims: Vec::new(),
+            claim_rules: Vec::new(),
             max_token_len: DEFAULT_MAX_TOKEN_LEN,
         }
     }
 
-    /// Checks times with this clock.
+    /// Sets the clock that times are checked with.
     ///
     /// **Default:** the system clock.
     #[must_use]
@@ -203,8 +195,8 @@ impl Validation {
         self.clock(move || now)
     }
 
-    /// Tolerates clocks that differ by up to `leeway`: `exp`, `nbf` and `max_age` are checked with
-    /// this much tolerance (RFC 7519 §4.1.4). A few seconds are usually enough.
+    /// Tolerates clocks that differ by up to `leeway` (RFC 7519 §4.1.4): it extends `exp` and
+    /// `max_age`, and `nbf` and `iat` may be this far in the future. A few seconds are usually enough.
     ///
     /// **Default:** zero.
     #[must_use]
@@ -213,7 +205,7 @@ impl Validation {
         self
     }
 
-    /// Requires `iss` to equal this (RFC 7519 §4.1.1). Letter case counts, as in all of these.
+    /// Requires `iss` to equal this issuer (RFC 7519 §4.1.1). The comparison is case-sensitive.
     ///
     /// **Default:** not checked.
     #[must_use]
@@ -221,33 +213,33 @@ impl Validation {
         self.issuers([issuer])
     }
 
-    /// Requires `iss` to equal one of these. An empty list accepts none.
+    /// Requires `iss` to equal one of these issuers. An empty list accepts no token.
     ///
-    /// It does not tell whose key is whose: bind each key to its issuer with
+    /// This rule does not know which key belongs to which issuer. Bind each key to its issuer with
     /// [`Key::with_issuer`](crate::Key::with_issuer) or
-    /// [`KeySet::with_issuer`](crate::KeySet::with_issuer), or one of them can sign for another.
+    /// [`KeySet::with_issuer`](crate::KeySet::with_issuer), or one issuer can sign for another.
     #[must_use]
     pub fn issuers(mut self, issuers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.issuers = Some(issuers.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Requires `aud` to be or to contain this (RFC 7519 §4.1.3).
+    /// Requires `aud` to be or to contain this audience (RFC 7519 §4.1.3).
     ///
-    /// **Default:** a token that has an `aud` is refused.
+    /// **Default:** a token that has an `aud` is rejected.
     #[must_use]
     pub fn audience(self, audience: impl Into<String>) -> Self {
         self.audiences([audience])
     }
 
-    /// Requires `aud` to be or to contain one of these. An empty list accepts none.
+    /// Requires `aud` to be or to contain one of these audiences. An empty list accepts no token.
     #[must_use]
     pub fn audiences(mut self, audiences: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.audience = AudienceRule::OneOf(audiences.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Requires `sub` to equal this (RFC 7519 §4.1.2).
+    /// Requires `sub` to equal this subject (RFC 7519 §4.1.2). An integer never equals it.
     ///
     /// **Default:** not checked.
     #[must_use]
@@ -256,7 +248,7 @@ impl Validation {
         self
     }
 
-    /// Requires a top-level claim, registered or not, to be present; each call adds one. `null`
+    /// Requires a top-level claim, registered or custom, to be present. Each call adds a claim. `null`
     /// counts as absent.
     #[must_use]
     pub fn require(mut self, name: impl Into<String>) -> Self {
@@ -268,10 +260,12 @@ impl Validation {
         self
     }
 
-    /// Requires a top-level claim, registered or not, to equal this JSON value; each call adds one.
+    /// Requires a top-level claim, registered or custom, to equal this JSON value. Each call adds a rule.
     ///
-    /// Numbers are compared by value at any depth, so 1 and 1.0 are equal; `null` is a value like
-    /// others. Other rules on the claim still hold. The error names the claim, never a value.
+    /// Numbers are compared by value at any depth, so 1 and 1.0 are equal. Integers of up to 64 bits are
+    /// compared exactly, and all integers under the feature `arbitrary_precision` of `serde_json`; other
+    /// numbers have the precision of an `f64`. `null` is a value like others. The claim's other rules
+    /// still hold. The error names the claim, never a value.
     ///
     /// ```
     /// use jwt_codec::{Key, Validation, decode, encode};
@@ -288,11 +282,55 @@ impl Validation {
     /// ```
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.claims.push((name.into(), value.into()));
+        self.claim_rules.push(ClaimRule::Equals { name: name.into(), value: value.into() });
         self
     }
 
-    /// Requires `iat`, at most `max_age` and the leeway ago, and not in the future.
+    /// Requires a top-level claim, registered or custom, to equal one of these JSON values, compared as
+    /// by [`claim`](Self::claim). Each call adds a rule. An empty list accepts no token.
+    ///
+    /// ```
+    /// use jwt_codec::{Key, Validation, decode, encode};
+    /// use serde_json::{Value, json};
+    ///
+    /// let key = Key::hs256(b"at least 32 bytes, better random")?;
+    /// let token = encode(&json!({ "client_id": "web", "exp": i64::MAX }), &key)?;
+    ///
+    /// let validation = Validation::new().claim_one_of("client_id", ["web", "mobile"]);
+    /// assert!(decode::<Value>(&token, &key, &validation).is_ok());
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
+    #[must_use]
+    pub fn claim_one_of(
+        mut self,
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = impl Into<Value>>,
+    ) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        self.claim_rules.push(ClaimRule::OneOf { name: name.into(), values });
+        self
+    }
+
+    /// Rejects a token that has this top-level claim, registered or custom, even as `null`. Each call
+    /// adds a rule.
+    ///
+    /// ```
+    /// use jwt_codec::{Key, Validation, decode, encode};
+    /// use serde_json::{Value, json};
+    ///
+    /// let key = Key::hs256(b"at least 32 bytes, better random")?;
+    /// let token = encode(&json!({ "nonce": "n-1", "exp": i64::MAX }), &key)?;
+    /// let error = decode::<Value>(&token, &key, &Validation::new().forbid("nonce")).unwrap_err();
+    /// assert_eq!(error.code(), "invalid_claim");
+    /// # Ok::<(), jwt_codec::Error>(())
+    /// ```
+    #[must_use]
+    pub fn forbid(mut self, name: impl Into<String>) -> Self {
+        self.claim_rules.push(ClaimRule::Forbidden { name: name.into() });
+        self
+    }
+
+    /// Requires `iat`, at most `max_age` plus the leeway ago, and not in the future beyond the leeway.
     ///
     /// **Default:** not checked.
     #[must_use]
@@ -301,8 +339,8 @@ impl Validation {
         self
     }
 
-    /// Requires `iat` and `exp`, at most `max_lifetime` apart. There is no leeway, as both are of
-    /// one clock.
+    /// Requires `iat` and `exp`, at most `max_lifetime` apart, and an `iat` that is not in the future
+    /// beyond the leeway. The lifetime itself has no leeway, because one clock set both.
     ///
     /// **Default:** not checked.
     #[must_use]
@@ -311,8 +349,8 @@ impl Validation {
         self
     }
 
-    /// Requires the header's `typ` to be this media type, such as `at+jwt`. Letter case and
-    /// `application/` in front make no difference (RFC 7515 §4.1.9).
+    /// Requires the header's `typ` to be this media type, such as `at+jwt`. Letter case and the prefix
+    /// `application/` make no difference (RFC 7515 §4.1.9).
     ///
     /// **Default:** `JWT` or absent.
     #[must_use]
@@ -320,17 +358,18 @@ impl Validation {
         self.typs([typ])
     }
 
-    /// Requires the header's `typ` to be one of these media types, compared as by
-    /// [`typ`](Self::typ). An empty list accepts none.
+    /// Requires the header's `typ` to be one of these media types, compared as by [`typ`](Self::typ).
+    /// An empty list accepts no token.
     #[must_use]
     pub fn typs(mut self, typs: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.typ = TypRule::OneOf(typs.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Sets the length, in bytes, of the longest token that is read. Over it, nothing of the token
-    /// is read. [`UnverifiedToken::parse_with_max_len`](crate::UnverifiedToken::parse_with_max_len)
-    /// does the same where there is no policy.
+    /// Sets the length of the longest token that is read, in bytes. Nothing of a longer token is read.
+    /// A header may have 8192 bytes, or an eighth of this length if that is more.
+    /// [`UnverifiedToken::parse_with_max_len`](crate::UnverifiedToken::parse_with_max_len) does the same
+    /// where there is no policy.
     ///
     /// **Default:** 65 536.
     #[must_use]
@@ -362,8 +401,8 @@ impl Validation {
         self
     }
 
-    /// Loosens: accepts a token whomever it is for, so also one that was issued for another service
-    /// (RFC 7519 §4.1.3 says to refuse it).
+    /// Loosens: accepts a token with any audience, so also a token that was issued for another service.
+    /// RFC 7519 §4.1.3 says to reject it.
     #[must_use]
     pub fn ignore_audience(mut self) -> Self {
         self.audience = AudienceRule::Ignored;
@@ -378,20 +417,28 @@ impl Validation {
         self
     }
 
-    /// Loosens: accepts a `sub` that is a number or anything else but `null`, against RFC 7519
-    /// §4.1.2, of issuers that write the ids of their database. [`Claims`](crate::Claims) has it as
-    /// its JSON text; [`subject`](Self::subject) matches only a string.
+    /// Loosens: accepts a token without `typ` where [`typ`](Self::typ) or [`typs`](Self::typs) requires
+    /// one. A `typ` that is present is still checked.
     #[must_use]
-    pub fn allow_non_string_subject(mut self) -> Self {
-        self.types.subject = Rule::Off;
+    pub fn allow_missing_typ(mut self) -> Self {
+        self.typ_presence = Rule::Off;
         self
     }
 
-    /// Loosens: accepts a `jti` that is a number or anything else but `null`, against RFC 7519
-    /// §4.1.7. [`Claims`](crate::Claims) has it as its JSON text.
+    /// Loosens: accepts a `sub` that is an integer of 64 bits, against RFC 7519 §4.1.2, for issuers that
+    /// write the ids of their database. In [`Claims`](crate::Claims) it comes out as its digits.
+    /// [`subject`](Self::subject) matches only a string.
+    #[must_use]
+    pub fn allow_non_string_subject(mut self) -> Self {
+        self.leniency.integer_subject = true;
+        self
+    }
+
+    /// Loosens: accepts a `jti` that is an integer of 64 bits, against RFC 7519 §4.1.7. In
+    /// [`Claims`](crate::Claims) it comes out as its digits.
     #[must_use]
     pub fn allow_non_string_id(mut self) -> Self {
-        self.types.id = Rule::Off;
+        self.leniency.integer_id = true;
         self
     }
 
@@ -399,17 +446,46 @@ impl Validation {
     /// [`Claims`](crate::Claims). Some issuers write `"aud":null`.
     #[must_use]
     pub fn allow_null_claims(mut self) -> Self {
-        self.types.null = Rule::Off;
+        self.leniency.null = true;
         self
+    }
+
+    /// Returns the time by this policy's clock.
+    #[must_use]
+    pub fn now(&self) -> NumericDate {
+        (self.clock.0)()
+    }
+
+    /// Returns the tolerance for clocks that differ; see [`leeway`](Self::leeway).
+    #[must_use]
+    pub fn current_leeway(&self) -> Duration {
+        self.leeway
     }
 
     pub(crate) fn token_limit(&self) -> usize {
         self.max_token_len
     }
 
-    /// The claims that the policy names beside the registered ones.
-    pub(crate) fn wanted(&self) -> Wanted<'_> {
-        Wanted { present: &self.required_custom, equal: &self.claims }
+    pub(crate) fn type_leniency(&self) -> TypeLeniency {
+        self.leniency
+    }
+
+    /// What the policy needs to know of the claim of this name.
+    #[inline]
+    pub(crate) fn interest(&self, name: &str) -> Interest {
+        let needs_value = |rule: &ClaimRule| match rule {
+            ClaimRule::Equals { name: other, .. } | ClaimRule::OneOf { name: other, .. } => {
+                other == name
+            }
+            ClaimRule::Forbidden { .. } => false,
+        };
+        if self.claim_rules.iter().any(needs_value) {
+            Interest::Value
+        } else if self.required_custom.iter().any(|required| required == name) {
+            Interest::Presence
+        } else {
+            Interest::None
+        }
     }
 }
 

@@ -1,90 +1,95 @@
-//! The rules, one function a claim, in the order in which they are checked.
+//! The rules, one function for each claim, in the order in which they are checked.
 
-use alloc::{borrow::ToOwned, string::String, sync::Arc};
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    sync::Arc,
+};
 
 use serde_json::{Number, Value};
 
-use super::{AudienceRule, Rule, TypRule, Types, Validation};
+use super::{AudienceRule, ClaimRule, Rule, TypRule, Validation};
 use crate::{
-    claims::{Claim, NumericDate, Rounding},
-    error::{Error, JsonType, excerpt},
+    claims::{Claim, ClaimSummary, Id, NumericDate},
+    error::{Error, Requirement, excerpt, excerpt_beside},
     header::Header,
-    json::Found,
-    payload::Seen,
+    keys::BoundIssuers,
 };
 
 /// The most members of a foreign `aud` that an error quotes.
 const QUOTED_AUDIENCES: usize = 8;
 
-/// Refuses a registered claim of a type that the default policy refuses.
-pub(crate) fn check_types(seen: &Seen<'_, '_>) -> Result<(), Error> {
-    Registered::of(seen, Types::STRICT).map(|_| ())
-}
-
 impl Validation {
-    /// Checks the claims of a token that was verified with a key of these issuers, if it is bound
-    /// to any.
-    pub(crate) fn check(
+    /// Validates the claims of a token that was verified with a key of these issuers, if the key is
+    /// bound to any.
+    pub(crate) fn validate(
         &self,
         header: &Header,
-        seen: &Seen<'_, '_>,
-        key_issuers: Option<&Arc<[String]>>,
+        claims: &ClaimSummary<'_>,
+        key_issuers: &BoundIssuers,
     ) -> Result<(), Error> {
-        let claims = Registered::of(seen, self.types)?;
-        self.check_presence(&claims, seen, key_issuers.is_some())?;
-        if self.exp == Rule::Enforced || self.nbf == Rule::Enforced || self.max_age.is_some() {
-            let now = (self.clock.0)();
-            self.check_exp(&claims, now)?;
-            self.check_nbf(&claims, now)?;
-            self.check_age(&claims, now)?;
+        claims.require_types()?;
+        self.require_claims(claims, key_issuers.is_some())?;
+        if self.needs_time() {
+            let now = self.now();
+            self.require_unexpired(claims, now)?;
+            self.require_started(claims, now)?;
+            self.limit_age(claims, now)?;
+            self.limit_lifetime(claims, now)?;
         }
-        self.check_lifetime(&claims)?;
         for expected in self.issuers.iter().chain(key_issuers) {
-            check_issuer(&claims, expected)?;
+            require_issuer(claims, expected)?;
         }
-        self.check_audience(&claims)?;
-        self.check_subject(&claims)?;
-        self.check_values(&claims, seen)?;
-        self.check_typ(header)
+        self.require_audience(claims)?;
+        self.require_subject(claims)?;
+        for rule in &self.claim_rules {
+            require_value(claims, rule)?;
+        }
+        self.require_typ(header)
     }
 
-    fn check_presence(
+    fn require_claims(
         &self,
-        claims: &Registered<'_, '_>,
-        seen: &Seen<'_, '_>,
-        key_has_issuer: bool,
+        claims: &ClaimSummary<'_>,
+        key_has_issuers: bool,
     ) -> Result<(), Error> {
-        let need = |is_needed: bool, claim: Claim, by: &'static str| {
-            if is_needed && !claims.is_present(claim) {
-                return Err(Error::MissingClaim { claim: claim.name().into(), required_by: by });
+        let require = |is_required: bool, claim: Claim, required_by: Requirement| {
+            if is_required && !claims.has(claim) {
+                return Err(Error::MissingClaim { claim: claim.name().into(), required_by });
             }
             Ok(())
         };
+        let exp_by_default = self.exp_presence == Rule::Enforced;
         let (age, lifetime) = (self.max_age.is_some(), self.max_lifetime.is_some());
-        let by_default = self.exp_presence == Rule::Enforced;
-        let is_for_us = matches!(self.audience, AudienceRule::OneOf(_));
-        need(by_default, Claim::ExpirationTime, "the default policy")?;
-        need(lifetime, Claim::ExpirationTime, "Validation::max_lifetime")?;
-        need(age, Claim::IssuedAt, "Validation::max_age")?;
-        need(lifetime, Claim::IssuedAt, "Validation::max_lifetime")?;
-        need(self.issuers.is_some(), Claim::Issuer, "Validation::issuer")?;
-        need(key_has_issuer, Claim::Issuer, "with_issuer of the key")?;
-        need(is_for_us, Claim::Audience, "Validation::audience")?;
-        need(self.subject.is_some(), Claim::Subject, "Validation::subject")?;
+        let has_audiences = matches!(self.audience, AudienceRule::OneOf(_));
+        require(exp_by_default, Claim::ExpirationTime, Requirement::DefaultPolicy)?;
+        require(lifetime, Claim::ExpirationTime, Requirement::MaxLifetime)?;
+        require(age, Claim::IssuedAt, Requirement::MaxAge)?;
+        require(lifetime, Claim::IssuedAt, Requirement::MaxLifetime)?;
+        require(self.issuers.is_some(), Claim::Issuer, Requirement::Issuer)?;
+        require(key_has_issuers, Claim::Issuer, Requirement::KeyIssuer)?;
+        require(has_audiences, Claim::Audience, Requirement::Audience)?;
+        require(self.subject.is_some(), Claim::Subject, Requirement::Subject)?;
         for &claim in &self.required {
-            need(true, claim, "Validation::require")?;
+            require(true, claim, Requirement::Require)?;
         }
-        match self.required_custom.iter().find(|name| !seen.is_present(name)) {
+        match self.required_custom.iter().find(|name| !claims.has_custom(name)) {
             None => Ok(()),
             Some(name) => {
-                let required_by = "Validation::require";
-                Err(Error::MissingClaim { claim: excerpt(name), required_by })
+                Err(Error::MissingClaim { claim: excerpt(name), required_by: Requirement::Require })
             }
         }
     }
 
+    fn needs_time(&self) -> bool {
+        self.exp == Rule::Enforced
+            || self.nbf == Rule::Enforced
+            || self.max_age.is_some()
+            || self.max_lifetime.is_some()
+    }
+
     /// RFC 7519 §4.1.4: the time must be before `exp`.
-    fn check_exp(&self, claims: &Registered<'_, '_>, now: NumericDate) -> Result<(), Error> {
+    fn require_unexpired(&self, claims: &ClaimSummary<'_>, now: NumericDate) -> Result<(), Error> {
         match (self.exp, claims.exp) {
             (Rule::Enforced, Some(exp)) if now >= exp + self.leeway => {
                 Err(Error::Expired { exp, now })
@@ -94,22 +99,36 @@ impl Validation {
     }
 
     /// RFC 7519 §4.1.5: the time must be at or after `nbf`.
-    fn check_nbf(&self, claims: &Registered<'_, '_>, now: NumericDate) -> Result<(), Error> {
+    fn require_started(&self, claims: &ClaimSummary<'_>, now: NumericDate) -> Result<(), Error> {
         match (self.nbf, claims.nbf) {
-            (Rule::Enforced, Some(nbf)) => self.check_not_before(Claim::NotBefore, nbf, now),
+            (Rule::Enforced, Some(nbf)) => self.require_past(Claim::NotBefore, nbf, now),
             _ => Ok(()),
         }
     }
 
-    fn check_age(&self, claims: &Registered<'_, '_>, now: NumericDate) -> Result<(), Error> {
+    fn limit_age(&self, claims: &ClaimSummary<'_>, now: NumericDate) -> Result<(), Error> {
         let (Some(max_age), Some(iat)) = (self.max_age, claims.iat) else { return Ok(()) };
         if now > iat + max_age.saturating_add(self.leeway) {
             return Err(Error::TooOld { iat, now, max_age });
         }
-        self.check_not_before(Claim::IssuedAt, iat, now)
+        self.require_past(Claim::IssuedAt, iat, now)
     }
 
-    fn check_not_before(
+    /// An `iat` in the future would let a token start late and so last as long as it likes.
+    fn limit_lifetime(&self, claims: &ClaimSummary<'_>, now: NumericDate) -> Result<(), Error> {
+        let (Some(max_lifetime), Some(iat), Some(exp)) =
+            (self.max_lifetime, claims.iat, claims.exp)
+        else {
+            return Ok(());
+        };
+        if exp > iat + max_lifetime {
+            return Err(Error::LifetimeTooLong { iat, exp, max_lifetime });
+        }
+        self.require_past(Claim::IssuedAt, iat, now)
+    }
+
+    /// `nbf` and `iat` may be in the future by the leeway.
+    fn require_past(
         &self,
         claim: Claim,
         not_before: NumericDate,
@@ -121,88 +140,87 @@ impl Validation {
         Ok(())
     }
 
-    fn check_lifetime(&self, claims: &Registered<'_, '_>) -> Result<(), Error> {
-        match (self.max_lifetime, claims.iat, claims.exp) {
-            (Some(max_lifetime), Some(iat), Some(exp)) if exp > iat + max_lifetime => {
-                Err(Error::LifetimeTooLong { iat, exp, max_lifetime })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// RFC 7519 §4.1.3: whoever is not named in `aud` must refuse the token.
-    fn check_audience(&self, claims: &Registered<'_, '_>) -> Result<(), Error> {
-        let Some(aud) = claims.aud else { return Ok(()) };
+    /// RFC 7519 §4.1.3: a service that `aud` does not name must reject the token.
+    fn require_audience(&self, claims: &ClaimSummary<'_>) -> Result<(), Error> {
+        let Some(aud) = &claims.aud else { return Ok(()) };
         let expected = match &self.audience {
             AudienceRule::Ignored => return Ok(()),
             AudienceRule::NoneExpected => Arc::default(),
             AudienceRule::OneOf(expected) => {
-                if expected.iter().any(|expected| strings(aud).any(|one| one == expected)) {
+                if expected.iter().any(|expected| aud.as_slice().iter().any(|aud| aud == expected))
+                {
                     return Ok(());
                 }
                 Arc::clone(expected)
             }
         };
-        let found = strings(aud).take(QUOTED_AUDIENCES).map(excerpt).collect();
+        let found = aud.as_slice().iter().take(QUOTED_AUDIENCES).map(|aud| excerpt(aud)).collect();
         Err(Error::InvalidAudience { expected, found })
     }
 
-    fn check_subject(&self, claims: &Registered<'_, '_>) -> Result<(), Error> {
-        let (Some(expected), Some(sub)) = (&self.subject, claims.sub) else { return Ok(()) };
+    fn require_subject(&self, claims: &ClaimSummary<'_>) -> Result<(), Error> {
+        let (Some(expected), Some(sub)) = (&self.subject, &claims.sub) else { return Ok(()) };
         let found = match sub {
-            Found::String(sub) if sub == expected => return Ok(()),
-            Found::String(sub) => Some(excerpt(sub)),
-            _ => None,
+            Id::String(sub) if sub == expected => return Ok(()),
+            Id::String(sub) => Some(excerpt(sub)),
+            Id::Integer => None,
         };
         Err(Error::InvalidSubject { expected: expected.clone(), found })
     }
 
-    fn check_values(&self, claims: &Registered<'_, '_>, seen: &Seen<'_, '_>) -> Result<(), Error> {
-        for (name, expected) in &self.claims {
-            let is_absent = Claim::from_name(name).is_some_and(|claim| !claims.is_present(claim));
-            match seen.value(name).filter(|_| !is_absent) {
-                None => {
-                    let required_by = "Validation::claim";
-                    return Err(Error::MissingClaim { claim: excerpt(name), required_by });
-                }
-                Some(value) if same_value(value, expected) => {}
-                Some(_) => return Err(Error::InvalidClaim { claim: excerpt(name) }),
-            }
-        }
-        Ok(())
-    }
-
     /// RFC 8725 §3.11.
-    fn check_typ(&self, header: &Header) -> Result<(), Error> {
-        let typ = header.typ();
-        let fits = match &self.typ {
-            TypRule::Any => true,
-            TypRule::JwtOrAbsent => typ.is_none_or(|typ| same_media_type(typ, "JWT")),
-            TypRule::OneOf(expected) => {
-                typ.is_some_and(|typ| expected.iter().any(|one| same_media_type(typ, one)))
+    fn require_typ(&self, header: &Header) -> Result<(), Error> {
+        let is_accepted = match (&self.typ, header.typ()) {
+            (TypRule::Any, _) | (TypRule::JwtOrAbsent, None) => true,
+            (TypRule::JwtOrAbsent, Some(typ)) => is_same_media_type(typ, "JWT"),
+            (TypRule::OneOf(_), None) => self.typ_presence == Rule::Off,
+            (TypRule::OneOf(expected), Some(typ)) => {
+                expected.iter().any(|expected| is_same_media_type(typ, expected))
             }
         };
-        if fits {
+        if is_accepted {
             return Ok(());
         }
         let expected = match &self.typ {
             TypRule::OneOf(expected) => Arc::clone(expected),
-            _ => Arc::from(["JWT".to_owned()]),
+            TypRule::JwtOrAbsent | TypRule::Any => Arc::from(["JWT".to_owned()]),
         };
-        Err(Error::UnexpectedType { expected, found: typ.map(excerpt) })
+        Err(Error::UnexpectedType { expected, found: header.typ().map(excerpt) })
     }
 }
 
-fn check_issuer(claims: &Registered<'_, '_>, expected: &Arc<[String]>) -> Result<(), Error> {
-    let Some(iss) = claims.iss else { return Ok(()) };
+fn require_issuer(claims: &ClaimSummary<'_>, expected: &Arc<[String]>) -> Result<(), Error> {
+    let Some(iss) = &claims.iss else { return Ok(()) };
     if expected.iter().any(|issuer| issuer == iss) {
         return Ok(());
     }
-    Err(Error::InvalidIssuer { expected: Arc::clone(expected), found: excerpt(iss) })
+    let found = excerpt_beside(iss, expected);
+    Err(Error::InvalidIssuer { expected: Arc::clone(expected), found })
 }
 
-/// Media types in the short form of RFC 7515 §4.1.9: an `application/` in front may be left out.
-fn same_media_type(one: &str, other: &str) -> bool {
+fn require_value(claims: &ClaimSummary<'_>, rule: &ClaimRule) -> Result<(), Error> {
+    let (name, values, requirement) = match rule {
+        ClaimRule::Equals { name, value } => {
+            (name, core::slice::from_ref(value), Requirement::Claim)
+        }
+        ClaimRule::OneOf { name, values } => (name, values.as_slice(), Requirement::ClaimOneOf),
+        ClaimRule::Forbidden { name } if claims.mentions(name) => {
+            let rule = Requirement::Forbid;
+            return Err(Error::InvalidClaim { claim: excerpt(name), rule });
+        }
+        ClaimRule::Forbidden { .. } => return Ok(()),
+    };
+    // A registered claim that is `null` may count as absent.
+    let is_absent = Claim::from_name(name).is_some_and(|claim| !claims.has(claim));
+    match claims.value(name).filter(|_| !is_absent) {
+        None => Err(Error::MissingClaim { claim: excerpt(name), required_by: requirement }),
+        Some(found) if values.iter().any(|value| is_same_value(found, value)) => Ok(()),
+        Some(_) => Err(Error::InvalidClaim { claim: excerpt(name), rule: requirement }),
+    }
+}
+
+/// Compares media types in the short form of RFC 7515 §4.1.9, which leaves out `application/`.
+fn is_same_media_type(one: &str, other: &str) -> bool {
     fn short(typ: &str) -> &str {
         const PREFIX: &str = "application/";
         match typ.split_at_checked(PREFIX.len()) {
@@ -215,30 +233,37 @@ fn same_media_type(one: &str, other: &str) -> bool {
 }
 
 /// Whether two JSON values are equal, numbers by their value.
-fn same_value(one: &Value, other: &Value) -> bool {
+fn is_same_value(one: &Value, other: &Value) -> bool {
     match (one, other) {
-        (Value::Number(one), Value::Number(other)) => same_number(one, other),
+        (Value::Number(one), Value::Number(other)) => is_same_number(one, other),
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len()
-                && one.iter().zip(other).all(|(one, other)| same_value(one, other))
+                && one.iter().zip(other).all(|(one, other)| is_same_value(one, other))
         }
         (Value::Object(one), Value::Object(other)) => {
             one.len() == other.len()
                 && one.iter().all(|(name, value)| {
-                    other.get(name).is_some_and(|other| same_value(value, other))
+                    other.get(name).is_some_and(|other| is_same_value(value, other))
                 })
         }
         _ => one == other,
     }
 }
 
-/// Integers are compared exactly, and other numbers with the precision of an `f64`.
-fn same_number(one: &Number, other: &Number) -> bool {
+/// Compares integers exactly, and other numbers with the precision of an `f64`.
+fn is_same_number(one: &Number, other: &Number) -> bool {
     match (integer(one), integer(other)) {
         (Some(one), Some(other)) => one == other,
-        (None, None) => one == other || one.as_f64().is_some() && one.as_f64() == other.as_f64(),
+        // Only the feature `arbitrary_precision` of `serde_json` holds integers of over 128 bits.
+        (None, None) if is_written_as_integer(one) && is_written_as_integer(other) => one == other,
+        (None, None) => one.as_f64().is_some() && one.as_f64() == other.as_f64(),
         _ => false,
     }
+}
+
+fn is_written_as_integer(number: &Number) -> bool {
+    let text = number.to_string();
+    text.strip_prefix('-').unwrap_or(&text).bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The number, if it is an integer, however it is written.
@@ -250,84 +275,4 @@ fn integer(number: &Number) -> Option<i128> {
         let float = number.as_f64()?;
         Some(float as i128).filter(|&integer| integer as f64 == float)
     })
-}
-
-/// The registered claims, each of the JSON type that RFC 7519 §4.1 gives it.
-struct Registered<'s, 'p> {
-    iss: Option<&'s str>,
-    sub: Option<&'s Found<'p>>,
-    aud: Option<&'s Found<'p>>,
-    exp: Option<NumericDate>,
-    nbf: Option<NumericDate>,
-    iat: Option<NumericDate>,
-    jti: Option<&'s Found<'p>>,
-}
-
-impl<'s, 'p> Registered<'s, 'p> {
-    fn of(seen: &'s Seen<'_, 'p>, types: Types) -> Result<Self, Error> {
-        let present = |claim| {
-            let is_absent =
-                |found: &Found<'_>| types.null == Rule::Off && matches!(found, Found::Null);
-            seen.registered(claim).filter(|found| !is_absent(found))
-        };
-        let date = |claim, rounding| match present(claim) {
-            None => Ok(None),
-            Some(Found::Number(number)) => match NumericDate::from_number(number, rounding) {
-                Some(date) => Ok(Some(date)),
-                None => Err(wrong_type(claim, "a number of seconds", JsonType::Number)),
-            },
-            Some(other) => Err(wrong_type(claim, "a number", other.json_type())),
-        };
-        let text = |claim, rule| match present(claim) {
-            None => Ok(None),
-            Some(text @ Found::String(_)) => Ok(Some(text)),
-            Some(other) if rule == Rule::Off && !matches!(other, Found::Null) => Ok(Some(other)),
-            Some(other) => Err(wrong_type(claim, "a string", other.json_type())),
-        };
-        Ok(Self {
-            iss: match text(Claim::Issuer, Rule::Enforced)? {
-                Some(Found::String(iss)) => Some(iss),
-                _ => None,
-            },
-            sub: text(Claim::Subject, types.subject)?,
-            aud: match present(Claim::Audience) {
-                None => None,
-                Some(aud @ (Found::String(_) | Found::Array(_, None))) => Some(aud),
-                Some(other) => {
-                    let expected = "a string or an array of strings";
-                    return Err(wrong_type(Claim::Audience, expected, other.json_type()));
-                }
-            },
-            exp: date(Claim::ExpirationTime, Rounding::Up)?,
-            nbf: date(Claim::NotBefore, Rounding::Up)?,
-            iat: date(Claim::IssuedAt, Rounding::Down)?,
-            jti: text(Claim::JwtId, types.id)?,
-        })
-    }
-
-    fn is_present(&self, claim: Claim) -> bool {
-        match claim {
-            Claim::Issuer => self.iss.is_some(),
-            Claim::Subject => self.sub.is_some(),
-            Claim::Audience => self.aud.is_some(),
-            Claim::ExpirationTime => self.exp.is_some(),
-            Claim::NotBefore => self.nbf.is_some(),
-            Claim::IssuedAt => self.iat.is_some(),
-            Claim::JwtId => self.jti.is_some(),
-        }
-    }
-}
-
-fn wrong_type(claim: Claim, expected: &'static str, found: JsonType) -> Error {
-    Error::InvalidClaimType { claim, expected, found }
-}
-
-/// The members of an `aud`.
-fn strings<'s>(aud: &'s Found<'_>) -> impl Iterator<Item = &'s str> {
-    let (one, several) = match aud {
-        Found::String(one) => (Some(one), &[][..]),
-        Found::Array(several, _) => (None, several.as_slice()),
-        _ => (None, &[][..]),
-    };
-    one.into_iter().chain(several).map(AsRef::as_ref)
 }
