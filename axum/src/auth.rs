@@ -137,8 +137,8 @@ impl Auth {
         Ok(Some(data.claims))
     }
 
-    /// Turns the reason of an extractor into its rejection, and tells the log.
-    pub(crate) fn reject(&self, reason: Reason) -> Refusal {
+    /// Turns the reason that an extractor found into its rejection, and tells the log.
+    pub(crate) fn refuse_and_log(&self, reason: Reason) -> Refusal {
         let refusal = self.refuse(reason);
         refusal.log();
         refusal

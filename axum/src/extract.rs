@@ -51,7 +51,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let auth = Auth::from_ref(state);
-        auth.claims(parts).and_then(required).map(Self).map_err(|reason| auth.reject(reason))
+        auth.claims(parts)
+            .and_then(required)
+            .map(Self)
+            .map_err(|reason| auth.refuse_and_log(reason))
     }
 }
 
@@ -65,7 +68,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
         let auth = Auth::from_ref(state);
-        let claims = auth.claims(parts).map_err(|reason| auth.reject(reason))?;
+        let claims = auth.claims(parts).map_err(|reason| auth.refuse_and_log(reason))?;
         Ok(claims.map(Self))
     }
 }
@@ -137,7 +140,7 @@ where
         auth.claims(parts)
             .and_then(required)
             .and_then(allowed)
-            .map_err(|reason| auth.reject(reason))
+            .map_err(|reason| auth.refuse_and_log(reason))
     }
 }
 
@@ -153,7 +156,7 @@ where
         let auth = Auth::from_ref(state);
         auth.claims(parts)
             .and_then(|claims| claims.map(allowed).transpose())
-            .map_err(|reason| auth.reject(reason))
+            .map_err(|reason| auth.refuse_and_log(reason))
     }
 }
 

@@ -50,7 +50,8 @@
 //! async fn main() -> Result<(), Box<dyn Error>> {
 //!     // The output of `openssl rand -hex 32`.
 //!     let secret = env::var("JWT_SECRET").map_err(|error| format!("JWT_SECRET: {error}"))?;
-//!     let key = Key::from_hex(Algorithm::Hs256, &secret)?;
+//!     let key = Key::from_hex(Algorithm::Hs256, &secret)
+//!         .map_err(|error| format!("JWT_SECRET: {error}"))?;
 //!     // A set of one key, so that another key can be added when the secret is to change.
 //!     let keys = KeySet::new().with(key)?;
 //!     let verifier = Verifier::new(keys, Validation::new().audience("reports"));
