@@ -245,9 +245,10 @@
 //! # If a handler does not compile
 //!
 //! The compiler then says only that the trait `Handler` is not implemented. Put
-//! `#[axum::debug_handler]` before the handler, or `#[axum::debug_handler(state = App)]` if it takes
-//! no `State` and `App` is the state, and the error names the argument and what it lacks. (The
-//! attribute needs axum's feature `macros`.) The usual causes:
+//! `#[axum::debug_handler(state = App)]` before the handler, with the type of your state, and the
+//! error names the argument and what it lacks. The attribute needs axum's feature `macros`. Without
+//! `state = App`, a handler that has no `State` argument is checked with the state `()`, and the
+//! error is always that `Auth: FromRef<()>` is not satisfied. The usual causes:
 //!
 //! - The claims do not implement `Deserialize`.
 //! - The state is not [`Auth`], and there is no `impl FromRef<App> for Auth`; see [`Auth`].
