@@ -92,7 +92,7 @@
 //! [`Verifier::replace_keys`](jwt_codec::Verifier::replace_keys) replaces keys by keys of the same
 //! type. So begin with a [`KeySet`](jwt_codec::KeySet) if the secret is ever to change, and keep an
 //! `Arc` of the verifier; the next request is checked with the new keys. A service that also issues
-//! tokens keeps the key that signs beside the verifier, and replaces both:
+//! tokens keeps the key that signs together with the verifier, and replaces both:
 //!
 //! ```
 //! use std::sync::{Arc, RwLock};
