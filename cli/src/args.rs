@@ -178,7 +178,8 @@ pub(crate) struct KeyArguments {
     /// A file with a public or private key as PEM; requires --alg. `-` is standard input
     #[arg(long, value_name = "PATH", group = "key_source", requires = "alg")]
     pub(crate) pem: Option<PathBuf>,
-    /// The algorithm of the key; defaults to HS256 for a secret
+    /// The algorithm of the key, or with --jwks of the keys that name none; defaults to HS256 for a
+    /// secret
     #[arg(long, value_name = "NAME", value_parser = parse_algorithm)]
     pub(crate) alg: Option<Algorithm>,
     /// Accept a secret that is shorter than its algorithm requires. Short secrets can be guessed

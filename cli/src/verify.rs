@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jwt_codec::{Error, NumericDate, UnverifiedToken, Validation};
+use jwt_codec::{Error, NumericDate, UnknownKeyReason, UnverifiedToken, Validation};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
@@ -100,7 +100,9 @@ fn verified(token: &str, keys: &VerifyingKeys, validation: &Validation) -> Resul
 }
 
 fn refusal(error: &Error, keys: &VerifyingKeys, default_alg: bool, output: &mut Output) -> Failure {
-    if matches!(error, Error::UnknownKey { .. } | Error::AlgorithmMismatch { .. }) {
+    let says_why =
+        matches!(error, Error::UnknownKey { reason: UnknownKeyReason::Skipped { .. }, .. });
+    if matches!(error, Error::UnknownKey { .. } | Error::AlgorithmMismatch { .. }) && !says_why {
         for skipped in &keys.skipped {
             output.note(&describe(skipped));
         }

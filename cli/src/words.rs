@@ -1,7 +1,7 @@
 //! The crate's errors in the words of the command line: options instead of methods, and dates as
 //! people read them.
 
-use jwt_codec::{Algorithm, Claim, Error, JsonType, KeyDefect, Reason, Segment};
+use jwt_codec::{Algorithm, Claim, Error, JsonType, KeyDefect, Reason, Segment, UnknownKeyReason};
 
 use crate::time::{date, distance};
 
@@ -11,6 +11,10 @@ pub(crate) fn of_token_error(error: &Error) -> String {
         Error::TokenTooLong { len, max } => {
             format!("the token is {len} bytes long; at most {max} are read")
         }
+        Error::Malformed { segment, reason } => match malformed_advice(reason) {
+            Some(advice) => format!("malformed {segment}: {reason}; {advice}"),
+            None => format!("malformed {segment}: {reason}"),
+        },
         Error::AlgorithmMismatch { expected: Some(expected), found } => {
             format!("the token says alg {found:?}, but the key is for {expected} (--alg)")
         }
@@ -24,6 +28,14 @@ pub(crate) fn of_token_error(error: &Error) -> String {
         ),
         Error::UnexpectedType { expected, found: None, .. } => {
             format!("the token has no typ, expected {} (--typ)", list(expected))
+        }
+        Error::UnknownKey {
+            kid: Some(kid), reason: UnknownKeyReason::Skipped { error }, ..
+        } => {
+            format!(
+                "the key {kid:?}, which the token names, cannot be used: {}",
+                of_key_error(error)
+            )
         }
         Error::UnknownKey { kid: Some(kid), .. } => {
             format!("no key has the id {kid:?}, which the token names")
@@ -79,8 +91,30 @@ pub(crate) fn of_token_error(error: &Error) -> String {
                 list(expected)
             )
         }
+        Error::Encode { defect, .. } => defect.to_string(),
         error => error.to_string(),
     }
+}
+
+/// Says what the user can do about a malformed token, where there is something to say.
+fn malformed_advice(reason: &Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::Placeholder { .. } => "is a variable unset?",
+        Reason::SegmentCount { found: 5 } => {
+            "five segments are an encrypted token (JWE), which is not supported"
+        }
+        Reason::NestedToken => "nested tokens are not supported",
+        Reason::Base64url { byte: None, .. } => "characters are missing or were changed",
+        Reason::Base64url { byte: Some(b'='), .. } => "remove the padding",
+        Reason::Base64url { byte: Some(b'+' | b'/'), .. } => {
+            "base64url uses \"-\" and \"_\" instead of \"+\" and \"/\""
+        }
+        Reason::Base64url { byte: Some(byte), .. } if byte.is_ascii_whitespace() => {
+            "remove the white space or line end"
+        }
+        Reason::Base64url { .. } => "only A-Z a-z 0-9 - _ are allowed",
+        _ => return None,
+    })
 }
 
 /// Says why claims cannot be signed.
@@ -93,7 +127,7 @@ pub(crate) fn of_unsignable_claims(error: &Error) -> String {
             "the claims contain a name that serde_json reserves; use another one".to_owned()
         }
         Error::Malformed { segment: Segment::Payload, reason } => {
-            format!("the claims cannot be read back: {reason}")
+            format!("malformed claims: {reason}")
         }
         error => of_token_error(error),
     }
@@ -140,6 +174,8 @@ fn advice(defect: &KeyDefect) -> Option<&'static str> {
         }
         KeyDefect::JwkWithoutAlgorithm => "name it with --alg",
         KeyDefect::JwkPrivateMember { .. } => "publish only the public part of a key",
+        KeyDefect::JwkPublishedSecret => "if the set is your own, name its algorithm with --alg",
+        KeyDefect::JwkByteOrderMark => "remove the mark",
         KeyDefect::JwkOtherPrimes => "use a key of two primes",
         KeyDefect::Processor => "HS256, HS384 and HS512 work on every processor",
         KeyDefect::NotPem | KeyDefect::PemUnfinished => {

@@ -62,11 +62,8 @@ pub(crate) fn entries(set: &str) -> Option<Vec<Entry<'_>>> {
     Some(json::elements(keys).ok()?.into_iter().map(entry).collect())
 }
 
-/// Returns the JWK Set without its secrets, if it contains other keys too.
-pub(crate) fn without_secrets(set: &str) -> Option<String> {
-    let keys = entries(set)?;
-    let public = keys.iter().map(|key| key.jwk).filter(|jwk| kind(jwk) != Some(Kind::Secret));
-    let public: Vec<&str> = public.collect();
-    (!public.is_empty() && public.len() < keys.len())
-        .then(|| format!(r#"{{"keys":[{}]}}"#, public.join(",")))
+/// Whether a JWK Set has keys, and all of them are secrets.
+pub(crate) fn are_secrets(set: &str) -> bool {
+    let keys = entries(set).unwrap_or_default();
+    !keys.is_empty() && keys.iter().all(|key| kind(key.jwk) == Some(Kind::Secret))
 }

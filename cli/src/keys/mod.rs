@@ -197,15 +197,13 @@ fn short_jwk(algorithm: Algorithm, text: &str) -> Result<AnyKey, Error> {
 
 /// The keys of a set that verify.
 fn set(text: &str, algorithm: Option<Algorithm>, path: &Path) -> Result<VerifyingKeys, Failure> {
-    // A secret in a published set is known to everybody.
-    let public = match algorithm {
-        Some(algorithm) if words::is_for_secrets(algorithm) => None,
-        _ => jwk::without_secrets(text),
-    };
-    let text = public.as_deref().unwrap_or(text);
-    let set = match algorithm {
-        Some(algorithm) => KeySet::from_jwks_for(algorithm, text),
-        None => KeySet::from_jwks(text),
+    // Nobody publishes a set of secrets alone; a secret next to public keys is known to everybody.
+    let is_own = algorithm.is_some_and(words::is_for_secrets) || jwk::are_secrets(text);
+    let set = match (algorithm, is_own) {
+        (Some(algorithm), true) => KeySet::from_jwks_for(algorithm, text),
+        (Some(algorithm), false) => KeySet::from_public_jwks_for(algorithm, text),
+        (None, true) => KeySet::from_jwks(text),
+        (None, false) => KeySet::from_public_jwks(text),
     };
     let set = set.map_err(|error| Failure::key(input::name(path), &error))?;
     let skipped = set.skipped().to_vec();

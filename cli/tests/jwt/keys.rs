@@ -516,6 +516,35 @@ fn what_does_not_fit_together() {
         let outcome = jwt(&["key", command, &pem, "--alg", "ES384", "--json"]).run();
         assert_eq!((outcome.code, outcome.error_code().as_str()), (2, "invalid_key"));
     }
+    // PEM that is broken, or of something else.
+    let text = read(&pem);
+    let certificate = text.replace("PRIVATE KEY", "CERTIFICATE");
+    for (pem, message) in [
+        (
+            text.replace('\n', "\\n"),
+            "the PEM text contains a backslash and an \"n\" where its line ends should be; replace \
+             them with line ends, as `printf '%b'` does",
+        ),
+        (
+            text.replace("-----END", ""),
+            "the PEM text does not contain an END line; pass the whole file, with its BEGIN and END \
+             lines",
+        ),
+        (
+            text.repeat(2),
+            "the PEM text contains more than one block; pass the block of one key only",
+        ),
+        (
+            certificate,
+            "the PEM text is a certificate; extract its public key first, with `openssl x509 -pubkey \
+             -noout`",
+        ),
+    ] {
+        let path = folder.file("broken.pem", pem);
+        jwt(&["key", "thumbprint", &path, "--alg", "ES256"])
+            .run()
+            .assert_misuse(&format!("{path}: {message}"));
+    }
     // A public key does not sign.
     let public = fixture("es256.public.pem");
     jwt(&["sign", CLAIMS, "--pem", &public, "--alg", "ES256"])

@@ -164,7 +164,7 @@ fn claims_that_cannot_be_signed() {
         (r#"{"a":1,"\u0061":2,"exp":1}"#, "the claim \"a\" appears twice; remove one of the two"),
         (
             r#"{"exp":1e400}"#,
-            "the claims cannot be read back: not readable as JSON: number out of range at line 1 column 12",
+            "malformed claims: it cannot be read as JSON: number out of range at line 1 column 12",
         ),
     ] {
         let outcome = sign(&[json]).run();
