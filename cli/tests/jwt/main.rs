@@ -10,6 +10,8 @@
 )]
 
 mod calls;
+#[cfg(unix)]
+mod hostile;
 mod inspect;
 mod keys;
 #[cfg(unix)]
