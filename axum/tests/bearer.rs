@@ -1,4 +1,4 @@
-//! Tokens in the `Authorization` header, and the answers to all that is wrong with them.
+//! Tokens in the `Authorization` header, and the answers to bad ones.
 
 mod app;
 
@@ -23,12 +23,12 @@ async fn a_good_token_gets_in_everywhere() {
             assert_eq!(get_as(&app, "/result", &value).await, ok("result ada"), "{value}");
         }
     }
-    // White space around a header's value is no part of it (RFC 9110 §5.5).
+    // White space around a header's value is not part of it (RFC 9110 §5.5).
     let value = format!(" \tBearer {}\t ", good());
     assert_eq!(get_as(&app, "/required", &value).await, ok("required ada"));
 }
 
-/// Also another scheme: it is for somebody else.
+/// A header with another scheme is for somebody else, so it counts as no token.
 #[tokio::test]
 async fn no_token() {
     let app = router(auth());
@@ -61,7 +61,7 @@ async fn no_token() {
     assert_eq!(get_with(&app, "/result", &[]).await, ok("result Missing"));
     assert_eq!(get_with(&app, "/allowed", &[]).await, missing());
     assert_eq!(get_with(&app, "/perhaps-allowed", &[]).await, ok("allowed nobody"));
-    // Not in the query.
+    // A token in the query is not read.
     let uri = format!("/required?access_token={}", good());
     assert_eq!(get_with(&app, &uri, &[]).await, missing());
 }
@@ -132,7 +132,7 @@ async fn a_bad_token_never_gets_in() {
     }
 }
 
-/// Only the time is said, and only of a token whose signature was right.
+/// Only the expiry is told, and only if the signature was right.
 #[tokio::test]
 async fn an_expired_token_is_told_so() {
     let app = router(auth());
@@ -163,13 +163,13 @@ async fn an_expired_token_is_told_so() {
             assert_eq!(get_as(app, path, bearer(token)).await, invalid(), "{path} {token}");
         }
     }
-    // Not before the leeway is over.
+    // Within the leeway, the token has not expired.
     let policy = Validation::new().leeway(Duration::from_secs(120));
     let app = router(Auth::new(Verifier::new(key(), policy)));
     assert_eq!(get_as(&app, "/required", bearer(&expired())).await, ok("required ada"));
 }
 
-/// As `decode` with the same keys and policy.
+/// The answer is what `decode` returns with the same keys and policy.
 #[tokio::test]
 async fn the_verifiers_policy_is_kept_whole() {
     let policy = Validation::new()
@@ -240,7 +240,7 @@ async fn a_policy_decides_and_names_its_scope() {
         assert_eq!(get_as(&app, "/perhaps-allowed", &value).await, no_scope(), "{scope}");
         assert_eq!(get_as(&app, "/required", &value).await, ok("required ada"), "{scope}");
     }
-    // Of a wrong type is not absent.
+    // A claim of a wrong type does not count as absent.
     for scope in [json!(null), json!(7), json!([7]), json!({}), json!(["profile reports:read"])] {
         let value = with(scope.clone());
         assert_eq!(get_as(&app, "/allowed", &value).await, invalid(), "{scope}");
@@ -271,7 +271,7 @@ fn scopes_there_and_back() {
     assert!(error.contains("scopes as one string or as a list of strings"), "{error}");
 }
 
-/// No server, no key, no token.
+/// This needs no server, no key and no token.
 #[tokio::test]
 async fn handlers_are_tested_with_claims_alone() {
     let ada = |scope: &str| app::Session { sub: "ada".into(), scope: scope.into() };

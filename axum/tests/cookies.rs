@@ -49,7 +49,7 @@ async fn no_cookie_of_the_name() {
         assert_eq!(get_with(&app, "/required", &headers).await, missing(), "{cookie}");
         assert_eq!(get_with(&app, "/optional", &headers).await, ok("optional nobody"), "{cookie}");
     }
-    // Without a name, none is looked at.
+    // Without a configured name, no cookie is read.
     let cookie = format!("session={}", good());
     let headers = [("cookie", cookie.as_bytes())];
     assert_eq!(get_with(&router(auth()), "/required", &headers).await, missing());
@@ -105,7 +105,7 @@ async fn a_bearer_header_wins() {
         (bearer(&expired()), has_expired()),
         (bearer(""), malformed()),
         (bearer(&two), malformed()),
-        // For somebody else, such as a proxy.
+        // This header is for somebody else, such as a proxy.
         ("Basic YTpi".into(), ok("required ada")),
         (bob.clone(), ok("required ada")),
         (String::new(), ok("required ada")),
@@ -114,7 +114,7 @@ async fn a_bearer_header_wins() {
         let headers = [("authorization", authorization.as_bytes()), ("cookie", cookie.as_bytes())];
         assert_eq!(get_with(&app, "/required", &headers).await, expected, "{authorization}");
     }
-    // A bad cookie beside a good header does not matter.
+    // In addition to a good header, a bad cookie does not matter.
     let authorization = bearer(&good);
     for cookie in ["session=x", "session=x; session=y"] {
         let headers = [("authorization", authorization.as_bytes()), ("cookie", cookie.as_bytes())];
@@ -160,7 +160,7 @@ async fn other_methods_need_proof() {
     }
 }
 
-/// What it opens is read and written by the page that asked for it.
+/// The page that asks for an upgrade reads and writes what it opens.
 #[tokio::test]
 async fn an_upgrade_needs_proof() {
     let upgrades = [
@@ -204,7 +204,7 @@ async fn an_upgrade_needs_proof() {
     }
     let head = request("HEAD", "/required", &[("upgrade", "websocket")]).await;
     assert_eq!((head.status, head.challenge), (403, None));
-    // A browser may say with any request that it prefers https; that is no upgrade.
+    // With this header, a browser says that it prefers https; it is not an upgrade.
     let headers = [("upgrade-insecure-requests", "1"), ("sec-fetch-site", "cross-site")];
     assert_eq!(request("GET", "/required", &headers).await, ok("required ada"));
 }
@@ -236,7 +236,7 @@ async fn a_bearer_token_needs_no_proof() {
         .header("upgrade", "websocket")
         .header("sec-fetch-site", "cross-site");
     assert_eq!(send(&app(), request).await, ok("required ada"));
-    // Nor one without any token, which is missing and not suspicious.
+    // A request without any token needs no proof either: the token is missing.
     let request = Request::post("/required").header("sec-fetch-site", "cross-site");
     assert_eq!(send(&app(), request).await, missing());
     let request = Request::post("/optional").header("sec-fetch-site", "cross-site");
@@ -338,7 +338,7 @@ async fn without_it_the_origin_has_to_be_the_host() {
         &[("origin", "https://a.example"), ("host", "a.example"), ("host", "a.example")],
         &[("origin", "https://a.example"), ("origin", "https://a.example"), ("host", "a.example")],
         &[("origin", "https://é.example"), ("host", "é.example")],
-        // What a client may write itself is no proof.
+        // Headers that a client may write itself are no proof.
         &[("referer", "https://a.example/"), ("host", "a.example")],
         &[("origin", "https://a.example"), ("x-forwarded-host", "a.example"), ("host", "b")],
     ] {

@@ -1,4 +1,4 @@
-//! What the log says, and what neither log nor answer ever says.
+//! The lines of the log, and what neither log nor answer may contain.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -43,7 +43,7 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-/// Everything that is said on this thread from now on.
+/// Records everything that this thread writes to the log from now on.
 fn listen() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()

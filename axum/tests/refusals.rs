@@ -1,4 +1,4 @@
-//! Refusals that a handler makes, the realm, and answers in a form of one's own.
+//! Refusals that a handler makes, the realm, and answers in the form of the program.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -136,7 +136,7 @@ async fn an_extractors_refusal_carries_the_realm() {
     }
     let answer = get_as(&app, "/allowed", bearer(&good())).await;
     assert_eq!(answer, with_realm(no_scope(), realm));
-    // No challenge, no realm; and it can be matched as any other.
+    // An answer without a challenge has no realm.
     let cookie = format!("session={}", good());
     let request = axum::http::Request::post("/required").header("cookie", &cookie);
     assert_eq!(app::send(&app, request).await, cross_site());

@@ -32,7 +32,7 @@ fn a_token_revoked_at_one_server_is_refused_at_the_other() {
     two.log_out(&token).assert_invalid_token("logged out twice");
     assert_eq!(two.protected(&other).status, 200);
 
-    // A server without that store shows that it is the store that knows.
+    // A server without that store accepts the token: only the store knows of the logout.
     let alone = Server::start(&[("JWT_SECRET", SECRET)]);
     assert_eq!(alone.protected(&token).status, 200);
 }
@@ -95,7 +95,7 @@ fn a_logout_that_the_store_does_not_take_is_not_confirmed() {
     let server = start(&redis.url());
     let token = server.log_in("ada");
 
-    // Full: it still answers questions, but takes nothing new.
+    // A full Redis still answers questions, but stores nothing new.
     redis.ask::<String>(&["CONFIG", "SET", "maxmemory", "1"]);
     assert_eq!(server.protected(&token).status, 200);
     server.log_out(&token).assert_unavailable();

@@ -155,7 +155,7 @@ fn logout_ends_that_session_alone() {
     });
 }
 
-/// Waits until these tokens are refused, all of them in the end.
+/// Waits until all of these tokens are refused.
 fn wait_until_refused(server: &Server, tokens: &[String], case: &str) {
     let start = Instant::now();
     let is_open = |token: &&String| server.protected(token).status == 200;
@@ -196,7 +196,7 @@ impl HangUp {
             Self::WithReset => {
                 let other = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
                 let stream = server.send(&[other, request].concat());
-                // Waits for the answer to the first request, and leaves it where it is.
+                // Waits for the answer to the first request, and does not read it.
                 stream.peek(&mut [0]).unwrap();
                 drop(stream);
             }

@@ -112,25 +112,25 @@ impl Server {
         Answer::read(request.header("Authorization", format!("Bearer {token}")).send_empty())
     }
 
-    /// Sends these bytes on a connection of its own, which the client closes when it drops it.
+    /// Sends these bytes on a new connection. Dropping the stream closes it.
     pub fn send(&self, bytes: &[u8]) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.write_all(bytes).unwrap();
         stream
     }
 
-    /// Sends it the signal.
+    /// Sends a signal to the server.
     pub fn signal(&self, name: &str) {
         signal(&self.child, name);
     }
 
-    /// Waits for its end; gives also what it wrote on stderr.
+    /// Waits until the server has ended, and returns its status and what it wrote on stderr.
     pub fn wait(&mut self, limit: Duration) -> (ExitStatus, String) {
         let status = wait(&mut self.child, limit);
         (status, self.stderr.take().unwrap().join().unwrap())
     }
 
-    /// Ends it by SIGTERM; gives what it wrote on stderr.
+    /// Ends the server by SIGTERM, and returns what it wrote on stderr.
     pub fn stop(mut self) -> String {
         self.signal("TERM");
         let (status, stderr) = self.wait(Duration::from_secs(10));
@@ -158,7 +158,7 @@ impl Answer {
         Self { status: response.status().as_u16(), body, response }
     }
 
-    /// The value of that header, which must be there once at most.
+    /// Returns the value of this header, which may be there only once.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.response.headers().get_all(name).iter();
         let value = values.next().map(|value| value.to_str().unwrap());
@@ -215,12 +215,12 @@ impl Answer {
     }
 }
 
-/// A logout, as it is sent.
+/// Returns the bytes of a logout.
 pub fn logout_request(token: &str) -> Vec<u8> {
     format!("POST /logout HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n").into()
 }
 
-/// A refresh, as it is sent.
+/// Returns the bytes of a refresh.
 pub fn refresh_request(refresh_token: &str) -> Vec<u8> {
     let body = format!("refresh_token={refresh_token}");
     let len = body.len();
@@ -231,7 +231,7 @@ pub fn refresh_request(refresh_token: &str) -> Vec<u8> {
     .into()
 }
 
-/// Waits for the end of a process; one that goes on for longer is ended, and is a failure.
+/// Waits for the end of a process. A process that goes on for longer is ended, and the test fails.
 pub fn wait(child: &mut Child, limit: Duration) -> ExitStatus {
     let start = Instant::now();
     loop {
@@ -247,7 +247,7 @@ pub fn wait(child: &mut Child, limit: Duration) -> ExitStatus {
     }
 }
 
-/// By way of the shell, which has `kill` built in everywhere.
+/// Sends a signal by way of the shell, in which `kill` is always built in.
 pub fn signal(child: &Child, name: &str) {
     let command = format!("kill -{name} {}", child.id());
     assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
