@@ -176,20 +176,22 @@ pub(crate) fn of_jwk(
         }
         .map(AnyKey::Secret),
     };
-    match key {
-        Err(Error::WeakKey { algorithm, len: 1.., .. }) if length == Length::Any => {
-            short_jwk(algorithm, text).map_err(|error| Failure::key(whence, &error))
-        }
-        key => key.map_err(|error| Failure::key(whence, &error)),
-    }
+    let key = match key {
+        Err(error @ Error::WeakKey { .. }) if length == Length::Any => short_jwk(error, text),
+        key => key,
+    };
+    key.map_err(|error| Failure::key(whence, &error))
 }
 
-/// Reads a JWK that is valid but for a short secret.
-fn short_jwk(algorithm: Algorithm, text: &str) -> Result<AnyKey, Error> {
+/// Reads a JWK that is valid but for a short secret. Returns `error` if it has no secret.
+fn short_jwk(error: Error, text: &str) -> Result<AnyKey, Error> {
     let jwk = serde_json::from_str::<jwk::Secret>(text).ok();
     let secret = jwk.as_ref().and_then(|jwk| BASE64_URL_SAFE_NO_PAD.decode(&jwk.k).ok());
-    let key = dangerous::short_key(algorithm, secret.unwrap_or_default())?;
-    Ok(AnyKey::Secret(match jwk.and_then(|jwk| jwk.kid) {
+    let (Error::WeakKey { algorithm, .. }, Some(jwk), Some(secret)) = (&error, jwk, secret) else {
+        return Err(error);
+    };
+    let key = dangerous::short_key(*algorithm, secret)?;
+    Ok(AnyKey::Secret(match jwk.kid {
         Some(kid) => key.with_id(kid),
         None => key,
     }))

@@ -293,6 +293,20 @@ fn short_secrets_have_to_be_allowed() {
     }
 }
 
+/// A short RSA key is not a short secret.
+#[test]
+fn short_rsa_keys_are_never_allowed() {
+    let folder = Folder::new("short_rsa");
+    let n = format!("{}w", "_".repeat(170));
+    let jwk = folder.file("jwk", format!(r#"{{"kty":"RSA","alg":"RS256","n":"{n}","e":"AQAB"}}"#));
+    let message = format!("{jwk}: the RSA key has 1024 bits, but at least 2048 are required");
+    verify(&["--jwk", &jwk]).assert_misuse(&message);
+    verify(&["--jwk", &jwk, "--allow-short-secret"]).assert_misuse(&message);
+    let empty = folder.file("empty", r#"{"kty":"oct","alg":"HS256","k":""}"#);
+    verify(&["--jwk", &empty, "--allow-short-secret"])
+        .assert_misuse(&format!("{empty}: the secret is empty"));
+}
+
 /// A public key is no secret, so nobody may take it for one.
 #[test]
 fn other_keys_are_no_secrets() {
