@@ -14,7 +14,10 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use jwt_codec::{Algorithm, Key, KeySet, PrivateKey, Validation, Verifier, encode};
+use jwt_codec::{
+    Algorithm, Error, Key, KeySet, PrivateKey, PublicKey, Validation, Verifier,
+    dangerous::certificate_key, encode,
+};
 use sha2::block_api::{compress256, compress512};
 
 /// What no test or program has by chance.
@@ -268,14 +271,32 @@ fn secret_numbers(pkcs8: &[u8]) -> Vec<&[u8]> {
     if numbers.len() > 1 { numbers.split_off(1) } else { numbers }
 }
 
+/// The numbers of this DER as bytes from either end, and as text.
+fn spellings(der: &[u8], numbers: &[&[u8]]) -> Vec<Vec<u8>> {
+    let mut parts = Vec::new();
+    let text = STANDARD.encode(der).into_bytes();
+    for number in numbers {
+        parts.push(number.to_vec());
+        parts.push(number.iter().rev().copied().collect());
+        parts.push(URL_SAFE_NO_PAD.encode(number.strip_prefix(&[0]).unwrap_or(number)).into());
+        let start = number.as_ptr() as usize - der.as_ptr() as usize;
+        parts.push(text[start.div_ceil(3) * 4..(start + number.len()) / 3 * 4].to_vec());
+    }
+    parts
+}
+
+fn der_of(pem: &str) -> Vec<u8> {
+    let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    STANDARD.decode(text).unwrap()
+}
+
 #[test]
 fn private_keys() {
     let url = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::Rs256] {
         let key = PrivateKey::generate(algorithm).unwrap();
         let pem = kept(key.to_pem());
-        let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-        let der = &*STANDARD.decode(text).unwrap().leak();
+        let der = &*der_of(pem).leak();
         let numbers = secret_numbers(der);
         assert_eq!(numbers.len(), if algorithm == Algorithm::Rs256 { 6 } else { 1 });
 
@@ -290,18 +311,7 @@ fn private_keys() {
         };
         let jwk = kept(format!("{}{members}}}", public.strip_suffix('}').unwrap()));
 
-        // As bytes from either end, and as text.
-        let mut parts = Vec::new();
-        for number in &numbers {
-            parts.push(number.to_vec());
-            parts.push(number.iter().rev().copied().collect());
-            parts.push(url(number.strip_prefix(&[0]).unwrap_or(number)).into());
-            let start = number.as_ptr() as usize - der.as_ptr() as usize;
-            let text: Vec<u8> = STANDARD.encode(der).into();
-            parts.push(
-                text[start.next_multiple_of(3) / 3 * 4..(start + number.len()) / 3 * 4].to_vec(),
-            );
-        }
+        let parts = spellings(der, &numbers);
         assert_eq!(blocks_with(&parts, || drop(black_box(der.to_vec()))), 1, "{algorithm}");
         let sign = |key: &PrivateKey| {
             encode(&std::collections::BTreeMap::from([("exp", i64::MAX)]), key).unwrap();
@@ -316,8 +326,55 @@ fn private_keys() {
                 sign(&boxed);
                 drop(black_box(vec![key, *boxed]));
             }),
+            blocks_with(&parts, || sign(&PrivateKey::from_der(algorithm, der).unwrap())),
             blocks_with(&parts, || std::mem::forget(black_box(key.to_pem()))),
+            blocks_with(&parts, || std::mem::forget(black_box(key.to_jwk()))),
         ];
-        assert_eq!(made, [0; 5], "{algorithm}: PEM, DER, JWK, cloned and moved, written as PEM");
+        let what = "PEM, PKCS#8, JWK, cloned and moved, DER, written as PEM and as JWK";
+        assert_eq!(made, [0; 7], "{algorithm}: {what}");
+
+        // And where it is refused.
+        let refused = [
+            blocks_with(&parts, || drop(PrivateKey::from_der(Algorithm::Hs256, der).unwrap_err())),
+            blocks_with(&parts, || drop(PublicKey::from_der(algorithm, der).unwrap_err())),
+            blocks_with(&parts, || drop(PublicKey::from_pem(algorithm, pem).unwrap_err())),
+            blocks_with(&parts, || drop(certificate_key(algorithm, pem).unwrap_err())),
+            blocks_with(&parts, || drop(PublicKey::from_jwk(jwk).unwrap_err())),
+        ];
+        assert_eq!(refused, [0; 5], "{algorithm}");
+    }
+}
+
+/// SEC1, PKCS#1, and the bytes of a scalar or seed.
+#[test]
+fn private_keys_without_pkcs8() {
+    let sign = |key: Result<PrivateKey, Error>| {
+        encode(&std::collections::BTreeMap::from([("exp", i64::MAX)]), &key.unwrap()).unwrap();
+    };
+    for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::Rs256] {
+        let key = PrivateKey::generate(algorithm).unwrap();
+        let pkcs8 = &*der_of(&key.to_pem()).leak();
+        let numbers = secret_numbers(pkcs8);
+        let parts = spellings(pkcs8, &numbers);
+        // The version, the identifier, and the tags and lengths of what is around PKCS#1.
+        const PKCS1: usize = 26;
+        let der: &[u8] = match algorithm {
+            Algorithm::Rs256 => &pkcs8[PKCS1..],
+            Algorithm::Es256 => {
+                let curve = b"\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+                [b"\x30\x31\x02\x01\x01\x04\x20", numbers[0], curve].concat().leak()
+            }
+            Algorithm::Es384 => {
+                let curve = b"\xa0\x07\x06\x05\x2b\x81\x04\x00\x22";
+                [b"\x30\x3e\x02\x01\x01\x04\x30", numbers[0], curve].concat().leak()
+            }
+            _ => pkcs8,
+        };
+        let leaks = blocks_with(&parts, || sign(PrivateKey::from_der(algorithm, der)));
+        assert_eq!(leaks, 0, "{algorithm}");
+        if algorithm != Algorithm::Rs256 {
+            let leaks = blocks_with(&parts, || sign(PrivateKey::from_bytes(algorithm, numbers[0])));
+            assert_eq!(leaks, 0, "{algorithm}");
+        }
     }
 }
