@@ -5,6 +5,7 @@
 mod cases;
 mod issuer;
 mod library;
+mod openssl;
 mod public_keys;
 
 use std::{error::Error, process::ExitCode};
@@ -53,7 +54,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let secrets_agree = report.print();
     let public_keys_agree = public_keys::run()?;
     let issuer_agrees = issuer::run()?;
-    let agree = secrets_agree && public_keys_agree && issuer_agrees;
+    let openssl_agrees = openssl::run()?;
+    let agree = secrets_agree && public_keys_agree && issuer_agrees && openssl_agrees;
     Ok(if agree { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
