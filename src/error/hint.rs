@@ -133,7 +133,7 @@ pub(super) fn for_key(defect: &KeyDefect) -> Option<&'static str> {
         KeyDefect::Hexadecimal => "read it with `Key::from_hex`",
         KeyDefect::JwkMemberEncoding { .. } => BASE64URL,
         KeyDefect::JwkUnsupported { member } => supported(member)?,
-        KeyDefect::JwkByteOrderMark => "remove it, as with `text.trim_start_matches('\u{feff}')`",
+        KeyDefect::JwkByteOrderMark => "remove it, as with `text.trim_start_matches('\\u{feff}')`",
         KeyDefect::JwkWithoutAlgorithm => {
             "name it with `from_jwk_for` or, for a set, `from_jwks_for`"
         }

@@ -211,18 +211,19 @@ fn a_key_read_from_text() {
 }
 
 #[test]
-fn a_jwk_plain_and_with_escapes() {
+fn a_jwk() {
     let k = URL_SAFE_NO_PAD.encode(SECRET);
-    let escaped: String = k.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
-    let last_escaped = format!("{}\\u{:04x}", &k[..42], u32::from(k.as_bytes()[42]));
-    for k in [&k, &escaped, &last_escaped] {
-        let jwk = kept(format!(r#"{{"kty":"oct","alg":"HS256","kid":"a","k":"{k}"}}"#));
-        assert_eq!(leaks(|| drop(Key::from_jwk(jwk).unwrap())), 0, "{jwk}");
-        let members: Vec<String> =
-            (0..7).map(|id| jwk.replace(r#""a""#, &format!("\"{id}\""))).collect();
-        let set = kept(format!(r#"{{"keys":[{}]}}"#, members.join(",")));
-        assert_eq!(leaks(|| assert_eq!(KeySet::from_jwks(set).unwrap().len(), 7)), 0);
-    }
+    let jwk = kept(format!(r#"{{"kty":"oct","alg":"HS256","kid":"a","k":"{k}"}}"#));
+    assert_eq!(leaks(|| drop(Key::from_jwk(jwk).unwrap())), 0);
+    let members: Vec<String> =
+        (0..7).map(|id| jwk.replace(r#""a""#, &format!("\"{id}\""))).collect();
+    let set = kept(format!(r#"{{"keys":[{}]}}"#, members.join(",")));
+    assert_eq!(leaks(|| assert_eq!(KeySet::from_jwks(set).unwrap().len(), 7)), 0);
+
+    // serde_json leaves a copy of what it unescapes, so a secret with an escape is rejected.
+    let last = u32::from(k.as_bytes()[42]);
+    let escaped = jwk.replace(&k, &format!("{}\\u{last:04x}", &k[..42]));
+    assert_eq!(Key::from_jwk(&escaped).unwrap_err().code(), "invalid_key");
 }
 
 #[test]
