@@ -1,4 +1,4 @@
-//! Signatures by `graviola`. Nothing else here knows of it.
+//! Signatures by `graviola`. Only this module uses that crate.
 
 use alloc::{sync::Arc, vec, vec::Vec};
 
@@ -36,7 +36,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What every constructor asks first: the backend panics on a processor that it does not know.
+    /// Returns the kind that the algorithm needs. Every constructor calls this first, because the backend
+    /// panics on a processor that it does not support.
     pub(super) fn of(algorithm: Algorithm) -> Result<Self, Error> {
         if !graviola::util::is_cpu_supported() {
             return Err(Error::invalid_key(KeyDefect::Processor));
@@ -57,7 +58,7 @@ impl Kind {
         }
     }
 
-    /// What an error calls it.
+    /// The name of the kind in errors.
     pub(super) const fn name(self) -> KeyKind {
         match self {
             Self::Ed25519 => KeyKind::Ed25519,
@@ -86,7 +87,7 @@ pub(super) enum Verifying {
     Rsa(Arc<RsaVerifying>),
 }
 
-/// A key and its numbers, which the backend returns only by way of a format.
+/// A key and its numbers, which the backend does not return.
 pub(super) struct RsaVerifying {
     key: rsa::VerifyingKey,
     pub(super) numbers: PublicNumbers,
@@ -140,7 +141,7 @@ impl Verifying {
         }
     }
 
-    /// The key as an SPKI has it: 32 bytes, a point, or PKCS#1.
+    /// Returns the key as in the bits of an SPKI: 32 bytes, a point, or PKCS#1.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Ed25519(key) => key.as_bytes().to_vec(),
@@ -150,8 +151,8 @@ impl Verifying {
         }
     }
 
-    /// Whether this is a signature of this text. Every defect of it is the same answer: other
-    /// lengths, numbers out of range, another padding or salt.
+    /// Returns whether this is a signature of the text. Every defect of a signature has the same answer:
+    /// another length, numbers out of range, another padding or salt.
     pub(super) fn verifies(&self, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> bool {
         let verified = match (self, algorithm) {
             (Self::Ed25519(key), Algorithm::EdDsa | Algorithm::Ed25519) => {
@@ -207,7 +208,7 @@ impl Signing {
 
     /// An Ed25519 key of its seed, or a key of the curve's scalar.
     pub(super) fn on_curve(kind: Kind, secret: &[u8]) -> Result<Self, Error> {
-        // The backend takes others too, which other readers then refuse.
+        // The backend accepts other lengths too, but other libraries would reject what it writes.
         let expected = kind.field_len();
         if secret.len() != expected {
             return Err(Error::invalid_key(KeyDefect::PrivateKeyLength { expected }));
@@ -245,8 +246,8 @@ impl Signing {
         }
     }
 
-    /// Writes the signature of this text into the buffer and gives the part written. That of ECDSA
-    /// has fixed length, and its nonce is that of RFC 6979 with randomness added (its §3.6).
+    /// Writes the signature of the text into the buffer, and returns it. An ECDSA signature has fixed
+    /// length, and its nonce is made as in RFC 6979 §3.6, with randomness added.
     pub(super) fn sign<'b>(
         &self,
         algorithm: Algorithm,
@@ -278,7 +279,7 @@ impl Signing {
         })
     }
 
-    /// The key in PKCS#8.
+    /// Returns the key in PKCS#8.
     pub(super) fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
         match self {
             // The backend writes version 2, which OpenSSL before 3.6 does not read.
@@ -300,7 +301,7 @@ impl Signing {
         }
     }
 
-    /// The secret members of its JWK (RFC 7518 §6.2.2, §6.3.2; RFC 8037 §2), as bytes.
+    /// Returns the secret members of the JWK of the key (RFC 7518 §6.2.2, §6.3.2; RFC 8037 §2).
     pub(super) fn secret_members(&self) -> Vec<(&'static str, Zeroizing<Vec<u8>>)> {
         match self {
             Self::Ed25519(key) => vec![("d", secret(&Zeroizing::new(key.as_seed())[..]))],

@@ -1,8 +1,8 @@
 //! Keys in DER (ITU-T X.690): SPKI (RFC 5280 §4.1), PKCS#8 (RFC 5958), SEC1 (RFC 5915), PKCS#1
 //! (RFC 8017 A.1), and the key within a certificate (RFC 5280 §4.1).
 //!
-//! The crate `der` reads them, which borrows and copies nothing. They are written here, because that
-//! cannot fail and leaves no secret behind.
+//! The crate `der` reads them without copying anything. This module writes them itself, so that writing
+//! cannot fail and leaves no copy of a secret in memory.
 
 use alloc::vec::Vec;
 use core::iter;
@@ -21,16 +21,16 @@ const RSA_ENCRYPTION: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
 const RSASSA_PSS: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a";
 const EC_PUBLIC_KEY: &[u8] = b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01";
 
-/// The secret part of a key, and the public one where the text has it too.
+/// The secret part of a key, and the public part if the bytes contain it.
 pub(super) struct PrivateParts<'a> {
     /// An Ed25519 seed, the scalar of a curve, or the PKCS#1 form of an RSA key.
     pub(super) secret: &'a [u8],
-    /// What an SPKI has as its bits.
+    /// The public key as in the bits of an SPKI.
     pub(super) public: Option<&'a [u8]>,
 }
 
 impl Kind {
-    /// The one `AlgorithmIdentifier` that is right for it. DER has no other spelling.
+    /// The `AlgorithmIdentifier` of the kind, which DER spells in one way only.
     const fn identifier(self) -> &'static [u8] {
         match self {
             Self::Ed25519 => b"\x30\x05\x06\x03\x2b\x65\x70",
@@ -116,8 +116,8 @@ pub(super) enum Form {
     Pkcs1Private,
 }
 
-/// The form of a public or private key, by the types of the first members of its sequence. `None` if
-/// it is the form of neither.
+/// Returns the form of a key by the types of the members of its sequence, or `None` if it is not one of
+/// these forms.
 pub(super) fn form(der: &[u8]) -> Option<Form> {
     let members = SliceReader::new(der).and_then(|mut reader| {
         reader.sequence(|r| {
@@ -139,7 +139,7 @@ pub(super) fn form(der: &[u8]) -> Option<Form> {
     }
 }
 
-/// The `SubjectPublicKeyInfo` of an X.509 certificate. Nothing else of the certificate is looked at.
+/// Returns the `SubjectPublicKeyInfo` of an X.509 certificate. The rest of the certificate is not used.
 pub(super) fn certificate_spki(der: &[u8]) -> Result<&[u8], Error> {
     sequence(der, KeyDefect::NotCertificate, |r| {
         let spki = r.sequence(|r| {
@@ -197,7 +197,7 @@ pub(super) fn pkcs8(kind: Kind, der: &[u8]) -> Result<PrivateParts<'_>, Error> {
     }
 }
 
-/// The SEC1 form of a key on a curve. On its own it has to say on which.
+/// Reads the SEC1 form of a key, which has to name its curve if it is not within PKCS#8.
 pub(super) fn sec1(kind: Kind, der: &[u8]) -> Result<PrivateParts<'_>, Error> {
     sec1_of(kind, der, true)
 }
@@ -250,8 +250,8 @@ fn whole_bytes(bits: BitStringRef<'_>) -> Result<&[u8], Error> {
     bits.as_bytes().ok_or(Error::invalid_key(KeyDefect::PublicKeyBits))
 }
 
-/// One SEQUENCE and nothing behind it. The parser's own message is dropped, so that none can quote
-/// a secret.
+/// Reads one SEQUENCE, after which nothing may follow. The parser's message is dropped, because it
+/// could quote a secret.
 fn sequence<'a, T>(
     der: &'a [u8],
     otherwise: KeyDefect,
@@ -266,7 +266,8 @@ fn sequence<'a, T>(
         .map_err(|_| Error::invalid_key(otherwise))
 }
 
-/// An ECDSA signature (RFC 3279 §2.2.3) in the fixed length of RFC 7518 §3.4.
+/// Returns an ECDSA signature in DER (RFC 3279 §2.2.3) in the fixed length of RFC 7518 §3.4, or `None`
+/// if it is not one.
 pub(super) fn ecdsa_signature(der: &[u8], field_len: usize) -> Option<Vec<u8>> {
     let [r, s] = sequence(der, KeyDefect::Internal, integers).ok()?;
     let mut signature = Vec::new();
@@ -288,18 +289,18 @@ pub(super) fn write_pkcs8(kind: Kind, secret: &[u8]) -> Zeroizing<Vec<u8>> {
     element(0x30, &[&integer(&[0]), kind.identifier(), &element(0x04, &[secret])])
 }
 
-/// Writes the seed of an Ed25519 key as PKCS#8 has it (RFC 8410 §7).
+/// Writes the seed of an Ed25519 key for PKCS#8 (RFC 8410 §7).
 pub(super) fn write_seed(seed: &[u8]) -> Zeroizing<Vec<u8>> {
     element(0x04, &[seed])
 }
 
-/// Writes a key of a curve in SEC1 without the name of the curve, which PKCS#8 has.
+/// Writes a key in SEC1 for PKCS#8, which names the curve already.
 pub(super) fn write_sec1(scalar: &[u8], point: &[u8]) -> Zeroizing<Vec<u8>> {
     let public = element(0xa1, &[&bit_string(point)]);
     element(0x30, &[&integer(&[1]), &element(0x04, &[scalar]), &public])
 }
 
-/// Writes a sequence of numbers, as PKCS#1 is.
+/// Writes a sequence of numbers, such as PKCS#1.
 pub(super) fn write_integers(numbers: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let integers: Vec<_> = numbers.iter().map(|number| integer(number)).collect();
     let parts: Vec<&[u8]> = integers.iter().map(|integer| integer.as_slice()).collect();
@@ -318,13 +319,13 @@ fn bit_string(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     element(0x03, &[&[0], bytes])
 }
 
-/// An element of this tag whose content is these parts.
+/// Writes an element with this tag, whose content is these parts.
 fn element(tag: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     /// The most bytes that the tag and the length take.
     const MAX_START: usize = 2 + size_of::<usize>();
 
     let len = parts.iter().fold(0_usize, |len, part| len.saturating_add(part.len()));
-    // Long enough, so that it never grows and leaves a copy behind.
+    // The vector must never grow, because that leaves a copy of its old content in memory.
     let mut element = Zeroizing::new(Vec::with_capacity(len.saturating_add(MAX_START)));
     element.push(tag);
     if let Ok(short @ ..0x80) = u8::try_from(len) {

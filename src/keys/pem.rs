@@ -1,7 +1,7 @@
 //! PEM (RFC 7468): one block of base64 between two lines.
 //!
-//! It is read here because the crates for it either refuse files that people have (lines of another
-//! width, empty lines at the end) or leave the secret text behind in memory.
+//! It is read here, because the crates for PEM either reject files that people have (lines of another
+//! width, empty lines at the end) or leave a copy of the secret in memory.
 
 use alloc::{string::String, vec, vec::Vec};
 
@@ -13,9 +13,9 @@ use crate::error::{Error, KeyDefect, KeyKind};
 
 const BEGIN: &str = "-----BEGIN ";
 
-/// Label and content of the one block. Text before it is ignored (RFC 7468 §2), and so is the block
-/// of parameters that `openssl ecparam -genkey` writes before its key. After it there may be white
-/// space only, so that nobody takes the first of several keys for all of them.
+/// Returns the label and the content of the only block. Text before it is ignored (RFC 7468 §2), and so
+/// is the block of parameters that `openssl ecparam -genkey` writes before its key. After it only white
+/// space is accepted, so that the first of several keys is never read in place of all.
 pub(super) fn read(text: &[u8]) -> Result<(&str, Zeroizing<Vec<u8>>), Error> {
     let start = text.windows(BEGIN.len()).position(|window| window == BEGIN.as_bytes());
     let text = start.and_then(|start| text.get(start..)).ok_or(defect(KeyDefect::NotPem))?;
@@ -57,7 +57,7 @@ struct Block<'t> {
 }
 
 impl<'t> Block<'t> {
-    /// The first block of the text, which has one.
+    /// Reads the first block of the text.
     fn first(text: &'t str) -> Result<Self, Error> {
         let unfinished = || defect(KeyDefect::PemUnfinished);
         let (_, block) = text.split_once(BEGIN).ok_or(defect(KeyDefect::NotPem))?;
@@ -71,7 +71,7 @@ impl<'t> Block<'t> {
     }
 }
 
-/// What is wrong with a block that is not the wanted part of a key of this kind.
+/// The error for a block with this label where a part of a key of this kind is wanted.
 pub(super) fn other_label(label: &str, wanted: Part, kind: Kind) -> Error {
     let needed = kind.name();
     Error::invalid_key(match (label, wanted) {
@@ -99,14 +99,14 @@ pub(super) enum Part {
     Private,
 }
 
-/// The block of these bytes, in lines of 64 characters.
+/// Writes a block of these bytes, in lines of 64 characters.
 pub(super) fn write(label: &str, der: &[u8]) -> String {
-    /// So many bytes fill a line.
+    /// The number of bytes in a line.
     const LINE: usize = 48;
 
     let lines = der.len().div_ceil(LINE);
     let len = lines.saturating_mul(65).saturating_add(label.len().saturating_mul(2));
-    // Long enough, so that it never grows and leaves a copy behind.
+    // The string must never grow, because that leaves a copy of its old content in memory.
     let mut text = String::with_capacity(len.saturating_add(32));
     for part in ["-----BEGIN ", label, "-----\n"] {
         text.push_str(part);

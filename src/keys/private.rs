@@ -1,4 +1,4 @@
-//! Keys that sign; whoever verifies has the public part.
+//! Keys that sign.
 
 use alloc::string::String;
 use core::fmt;
@@ -22,11 +22,11 @@ use crate::{
 
 /// A private key, bound to one algorithm, with an optional id.
 ///
-/// It signs tokens and does not verify them: it is no [`Keys`](crate::Keys). Give
-/// [`public_key`](PrivateKey::public_key) to whoever verifies.
+/// It signs tokens and does not verify them: it does not implement [`Keys`](crate::Keys). Services that
+/// verify need its [`public_key`](PrivateKey::public_key).
 ///
 /// `Debug` shows the algorithm and the id. The secret is wiped when the last clone is dropped.
-/// [`to_pem`](PrivateKey::to_pem) and [`to_jwk`](PrivateKey::to_jwk) alone give it out.
+/// Only [`to_pem`](PrivateKey::to_pem) and [`to_jwk`](PrivateKey::to_jwk) return it.
 ///
 /// ```
 /// use jwt_codec::{Algorithm, PrivateKey, Validation, decode, encode};
@@ -58,20 +58,22 @@ pub struct PrivateKey {
 }
 
 impl PrivateKey {
-    /// Makes a new key of random bytes of the system. One for RSA has 2048 bits and takes a moment.
+    /// Makes a new key from random bytes of the operating system. An RSA key has 2048 bits, and making
+    /// it can last a second.
     ///
     /// ```
     /// use jwt_codec::{Algorithm, PrivateKey};
     ///
     /// let key = PrivateKey::generate(Algorithm::Es256)?;
-    /// let again = PrivateKey::from_pem(Algorithm::Es256, &key.to_pem())?;
+    /// let again = PrivateKey::from_pem(Algorithm::Es256, key.to_pem())?;
     /// assert_eq!(again.public_key().thumbprint(), key.public_key().thumbprint());
     /// # Ok::<(), jwt_codec::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] for HS256, HS384 and HS512, and if the system has no random bytes.
+    /// [`Error::InvalidKey`] for HS256, HS384 and HS512, and if the operating system returns no random
+    /// bytes.
     pub fn generate(algorithm: Algorithm) -> Result<Self, Error> {
         Self::new(algorithm, Signing::generate(algorithm)?, None)
     }
@@ -156,7 +158,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if it is anything else or has no private members, and those of
+    /// [`Error::InvalidKey`] if it is anything else or has no private members, and the errors of
     /// [`PrivateKey::from_pkcs8_der`].
     pub fn from_jwk(json: &str) -> Result<Self, Error> {
         Self::read(&Jwk::parse(json)?, None)
@@ -167,7 +169,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// Those of [`from_jwk`](Self::from_jwk), and [`Error::InvalidKey`] if it names another `alg`.
+    /// The errors of [`from_jwk`](Self::from_jwk), and [`Error::InvalidKey`] if it names another `alg`.
     pub fn from_jwk_for(algorithm: Algorithm, json: &str) -> Result<Self, Error> {
         Self::read(&Jwk::parse(json)?, Some(algorithm))
     }
@@ -222,7 +224,7 @@ impl PrivateKey {
         Self::new(algorithm, material, parts.public)
     }
 
-    /// A key whose public part is this one, if it is given.
+    /// Makes a key whose public part has to be `expected`, if that is known.
     pub(super) fn new(
         algorithm: Algorithm,
         material: Signing,
@@ -295,12 +297,12 @@ impl PrivateKey {
     /// ```
     #[must_use]
     pub fn to_jwk(&self) -> String {
-        /// What stands around the name and the text of a member.
+        /// The characters around the name and the value of a member.
         const PUNCTUATION: usize = r#","":"""#.len();
 
         let public = self.public_key().to_jwk();
         let members = self.material.secret_members();
-        // Long enough, so that it never grows and leaves a copy behind.
+        // The string must never grow, because that leaves a copy of its old content in memory.
         let capacity = members.iter().fold(public.len(), |sum, (name, bytes)| {
             let text = base64url::encoded_len(bytes.len()).unwrap_or(usize::MAX);
             sum.saturating_add(PUNCTUATION).saturating_add(name.len()).saturating_add(text)

@@ -23,9 +23,9 @@ use crate::{
 
 /// A public key, bound to one algorithm, with an optional id.
 ///
-/// It verifies tokens and cannot sign them: it is no [`SigningKey`](crate::SigningKey), so a program
-/// that tries does not compile. Its algorithm is the one that you or the JWK named. It is never taken
-/// from a token and never guessed from a PEM text.
+/// It verifies tokens and cannot sign them: it does not implement [`SigningKey`](crate::SigningKey),
+/// so a program that tries does not compile. You or the JWK name its algorithm. The algorithm is never
+/// read from a token, and never guessed from a PEM text.
 ///
 /// ```
 /// use jwt_codec::{Algorithm, PublicKey};
@@ -161,7 +161,7 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if it is anything else or has private members, and those of
+    /// [`Error::InvalidKey`] if it is anything else or has private members, and the errors of
     /// [`PublicKey::from_spki_der`].
     pub fn from_jwk(json: &str) -> Result<Self, Error> {
         Self::read(&Jwk::parse(json)?, None)
@@ -172,7 +172,7 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// Those of [`from_jwk`](Self::from_jwk), and [`Error::InvalidKey`] if it names another `alg`.
+    /// The errors of [`from_jwk`](Self::from_jwk), and [`Error::InvalidKey`] if it names another `alg`.
     pub fn from_jwk_for(algorithm: Algorithm, json: &str) -> Result<Self, Error> {
         Self::read(&Jwk::parse(json)?, Some(algorithm))
     }
@@ -200,7 +200,7 @@ impl PublicKey {
         })
     }
 
-    /// A key of what an SPKI has as its bits.
+    /// Makes a key from the bits of an SPKI.
     fn from_bits(algorithm: Algorithm, kind: Kind, bits: &[u8]) -> Result<Self, Error> {
         Ok(Self::new(
             algorithm,
@@ -271,7 +271,7 @@ impl PublicKey {
         json(&self.members())
     }
 
-    /// The members of its JWK, in the order of their names.
+    /// Returns the members of the JWK, in the order of their names.
     pub(super) fn members(&self) -> Vec<(&'static str, String)> {
         let mut members = self.required_members();
         members.push(("alg", self.algorithm().name().into()));
@@ -320,7 +320,8 @@ impl PublicKey {
         text(&Sha256::digest(json(&self.required_members())))
     }
 
-    /// Those that RFC 7638 §3.2 and RFC 8037 §2 take for the thumbprint, in the order of their names.
+    /// Returns the members of which RFC 7638 §3.2 and RFC 8037 §2 make the thumbprint, in the order of
+    /// their names.
     fn required_members(&self) -> Vec<(&'static str, String)> {
         let bytes = self.material.to_bytes();
         let point = |curve: &str| {
@@ -342,16 +343,16 @@ impl PublicKey {
         }
     }
 
-    /// This signature of the text as a token has it, if the key verifies it. A signature of ECDSA may
-    /// also be in DER.
+    /// Returns this signature of the text in the form of a token (RFC 7518 §3.4), if the key verifies
+    /// it. An ECDSA signature may also be in DER.
     pub(crate) fn jws_signature(&self, text: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
-        let verifies = |it: &[u8]| self.material.verifies(self.algorithm(), text, it);
-        if verifies(signature) {
+        if self.verifies(text, signature) {
             return Some(signature.to_vec());
         }
         match self.material.kind() {
             kind @ (Kind::P256 | Kind::P384) => {
-                der::ecdsa_signature(signature, kind.field_len()).filter(|it| verifies(it))
+                let signature = der::ecdsa_signature(signature, kind.field_len())?;
+                self.verifies(text, &signature).then_some(signature)
             }
             Kind::Ed25519 | Kind::Rsa => None,
         }

@@ -1,4 +1,4 @@
-//! Which RSA keys are taken, and how their numbers reach the backend.
+//! Which RSA keys are accepted, and how their numbers reach the backend.
 
 use alloc::{vec, vec::Vec};
 
@@ -11,23 +11,23 @@ use crate::{
     error::{Error, KeyDefect},
 };
 
-/// RFC 7518 §3.3 and §3.5 want at least so many bits.
+/// The shortest modulus that RFC 7518 §3.3 and §3.5 allow.
 const MIN_BITS: usize = 2048;
 /// The longest modulus of the backend.
 const MAX_BITS: usize = 8192;
-/// The backend counts a modulus in words of so many bits, and with one that does not fill them it
-/// takes the key and then refuses good signatures.
+/// The length of a word of the backend. It accepts a modulus that does not fill its words, and then
+/// rejects good signatures.
 const WORD_BITS: usize = 64;
-/// The backend reads exponents of one bit more, and then cannot write them again; all that are used
-/// have at most 17.
+/// The backend reads exponents of one bit more, but cannot write them. The exponents in use have at most
+/// 17 bits.
 const MAX_EXPONENT_BITS: usize = 31;
 
-/// A big-endian number; leading zeros, which some issuers write into a JWK, are passed over.
+/// Reads a big-endian number. Leading zeros, which some issuers write into a JWK, are ignored.
 pub(super) fn number(bytes: &[u8]) -> Result<UintRef<'_>, Error> {
     UintRef::new(bytes).map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))
 }
 
-/// The number of its bits; of zero, none.
+/// Returns the length of the number in bits, which is 0 for zero.
 pub(super) fn bits(number: UintRef<'_>) -> usize {
     let bytes = number.as_bytes();
     let zeros = bytes.first().map_or(0, |first| first.leading_zeros());
