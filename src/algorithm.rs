@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 ///
 /// assert_eq!(Algorithm::Hs256.to_string(), "HS256");
 /// assert_eq!("HS512".parse(), Ok(Algorithm::Hs512));
-/// assert_eq!("none".parse::<Algorithm>().unwrap_err().code(), "algorithm_mismatch");
+/// assert_eq!("none".parse::<Algorithm>().unwrap_err().code(), "unknown_algorithm");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

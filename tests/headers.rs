@@ -7,8 +7,8 @@ mod forge;
 
 use forge::{forge, forge_claims, key, sign_text};
 use jwt_codec::{
-    Error, Header, JsonType, Reason, Segment, UnverifiedToken, Validation, decode, decode_header,
-    encode_with_header,
+    EncodeDefect, Error, Header, JsonType, Reason, Segment, UnverifiedToken, Validation, decode,
+    decode_header, encode_with_header,
 };
 use serde_json::{Value, json};
 
@@ -169,20 +169,34 @@ fn other_members_are_passed_over_whatever_they_are() {
     ] {
         assert_eq!(outcome(&with(&x)), "ok", "{x:.20}");
         let header = decode_header(&forge(with(&x), "{}")).unwrap();
-        // It hides no other, and is not lost when the header is written again.
+        // It hides no other. The header cannot be written again without it, so it is not.
         let value = serde_json::from_str::<Value>(&x).ok();
         assert_eq!((header.get("x"), header.get("y")), (value, Some(json!(1))), "{x:.20}");
-        let again = encode_with_header(&header, &json!({}), &key()).unwrap();
-        assert_eq!(decode_header(&again), Ok(header), "{x:.20}");
+        let refused = encode_with_header(&header, &json!({}), &key()).unwrap_err();
+        assert!(
+            matches!(
+                refused,
+                Error::Encode {
+                    defect: EncodeDefect::HeaderUnwritable { reason: Reason::Json { .. } }
+                }
+            ),
+            "{refused}"
+        );
+        assert_eq!(header.clone().with_member("z", 1), Err(refused), "{x:.20}");
+        assert_eq!(decode_header(&forge(with(&x), "{}")), Ok(header), "{x:.20}");
     }
 }
 
 #[test]
 fn equality_does_not_depend_on_order() {
     let read = |header: &str| decode_header(&forge(header, "{}")).unwrap();
+    let same = read(r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":1}"#);
+    assert_eq!(read(r#"{ "y": 1, "x": {"b":[2], "a":1}, "\u0061lg":"HS256"}"#), same);
+    // With a value that none holds, the text decides.
     let one = read(r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":1e400}"#);
-    assert_eq!(read(r#"{ "y": 1e400, "x": {"b":[2], "a":1}, "\u0061lg":"HS256"}"#), one);
+    assert_eq!(read(r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":1e400}"#), one);
     for other in [
+        r#"{"alg":"HS256","y":1e400,"x":{"a":1,"b":[2]}}"#,
         r#"{"alg":"HS256","x":{"a":1,"b":[3]},"y":1e400}"#,
         r#"{"alg":"HS256","x":{"a":1,"b":[2]}}"#,
         r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":1e401}"#,
@@ -222,8 +236,7 @@ fn headers_are_written_in_order() {
     assert_eq!((read.get("z"), read.get("a")), (Some(json!("é\"")), Some(json!({ "b": [null] }))));
 
     let empty = encode_with_header(&Header::new().with_typ(""), &json!({}), &key());
-    let reason = "header member \"typ\" is empty; leave it out instead".into();
-    assert_eq!(empty, Err(Error::Encode { reason }));
+    assert_eq!(empty, Err(Error::Encode { defect: EncodeDefect::EmptyTyp }));
 
     assert_eq!(header.alg(), None);
     assert_eq!(Header::default(), Header::new());
@@ -233,16 +246,24 @@ fn headers_are_written_in_order() {
 
 #[test]
 fn members_that_would_lie_are_refused() {
-    for (name, value, reason) in [
-        ("alg", json!("none"), "header member \"alg\" is decided by the key"),
-        ("crit", json!(["x"]), "header member \"crit\" demands an extension, and there is none"),
-        ("b64", json!(false), "header member \"b64\" demands an extension, and there is none"),
-        ("kid", json!(1), "header member \"kid\" must be a string"),
-        ("typ", json!(null), "header member \"typ\" must be a string"),
-        ("cty", json!([]), "header member \"cty\" must be a string"),
+    let extension = |name: &str| EncodeDefect::HeaderExtension { name: name.into() };
+    let not_a_string = |name: &str| EncodeDefect::HeaderNotAString { name: name.into() };
+    for (name, value, defect) in [
+        ("alg", json!("none"), EncodeDefect::HeaderAlg),
+        ("crit", json!(["x"]), extension("crit")),
+        ("b64", json!(false), extension("b64")),
+        ("kid", json!(1), not_a_string("kid")),
+        ("typ", json!(null), not_a_string("typ")),
+        ("cty", json!([]), not_a_string("cty")),
+        (
+            "x",
+            json!([{ "$serde_json::private::RawValue": "[]" }]),
+            EncodeDefect::HeaderReservedName,
+        ),
+        ("$serde_json::private::", json!(1), EncodeDefect::HeaderReservedName),
     ] {
         let error = Header::new().with_member(name, value).unwrap_err();
-        assert_eq!(error, Error::Encode { reason: reason.into() });
+        assert_eq!(error, Error::Encode { defect });
     }
     let header = Header::new()
         .with_member("kid", "a")

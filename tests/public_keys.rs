@@ -411,9 +411,9 @@ fn debug_shows_no_key() {
 fn a_public_key_of_one_issuer() {
     let (ours, theirs) = ("https://a.example", "https://b.example");
     let key = PrivateKey::generate(Algorithm::Es256).unwrap();
-    assert_eq!(key.public_key().issuer(), None);
+    assert_eq!(key.public_key().issuers(), [""; 0]);
     let public = key.public_key().with_issuer(ours);
-    assert_eq!(public.issuer(), Some(ours));
+    assert_eq!(public.issuers(), [ours]);
 
     let [good, bad, none] = [json!({ "iss": ours }), json!({ "iss": theirs }), json!({})]
         .map(|claims| encode(&claims, &key).unwrap());

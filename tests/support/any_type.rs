@@ -10,7 +10,7 @@ use std::{
 };
 
 use jwt_codec::{
-    Claim as RegisteredClaim, Error, Header, JsonType, Key, Reason, Segment, UnverifiedToken,
+    Claim as RegisteredClaim, EncodeDefect, Error, Header, Key, Reason, Segment, UnverifiedToken,
     Validation, decode, decode_borrowed, encode, sign,
 };
 use serde::{
@@ -198,8 +198,9 @@ fn is_rightly_malformed(json: &str, reason: &Reason) -> bool {
         (Ok(names), Reason::DuplicateName { name }) => {
             names.iter().filter(|other| *other == name).count() > 1
         }
-        (Ok(names), Reason::ReservedName { name }) => {
-            name.starts_with("$serde_json::private::") && names.contains(name)
+        (_, Reason::ReservedName) => {
+            // The names of the values here are spelled plainly or with an escaped dollar.
+            json.replace("\\u0024", "$").contains("$serde_json::private::")
         }
         // A number or a string in a registered claim that no `Value` can hold.
         (Ok(names), Reason::Json { .. }) => {
@@ -218,7 +219,7 @@ fn is_rightly_malformed(json: &str, reason: &Reason) -> bool {
             serde_json::from_str::<IgnoredAny>(json).is_ok() && !json.trim().starts_with('{')
         }
         // The fault that comes first is told; the text is none behind it, either.
-        (Err(_), Reason::DuplicateName { .. } | Reason::ReservedName { .. }) => true,
+        (Err(_), Reason::DuplicateName { .. }) => true,
         (Err(_), reason) => matches!(reason, Reason::Json { .. }),
     }
 }
@@ -285,7 +286,7 @@ fn check_result<C: Debug>(
             let names = serde_json::from_slice::<Names>(json.as_bytes());
             assert!(names.is_ok(), "{json} as {type_name}: {theirs}");
             let theirs = theirs.to_string();
-            if theirs.chars().count() <= 96 && !theirs.contains(char::is_control) {
+            if theirs.chars().count() <= 64 && !theirs.contains(char::is_control) {
                 assert_eq!(message, theirs, "{json} as {type_name}");
             }
         }
@@ -370,37 +371,57 @@ fn check_written_whole<C: Serialize + ?Sized>(claims: &C) {
         let verified = UnverifiedToken::parse(&token).unwrap().verify(&key()).unwrap();
         String::from_utf8(verified.payload().unwrap()).unwrap()
     });
+    // A `RawValue` is not written as all of the claims, whatever is in it.
+    let is_refused = ours == Err(Error::Encode { defect: EncodeDefect::ReservedName });
+    if is_refused && std::any::type_name::<C>().contains("RawValue") {
+        return;
+    }
     let theirs = match serde_json::to_string(claims) {
-        Ok(json) if json.starts_with('{') => readable(json),
-        Ok(_) => Err("claims must be a JSON object: a struct or a map".into()),
-        Err(error) => Err(error.to_string()),
+        Ok(json) if json.starts_with('{') => readable(without_null(json)),
+        Ok(_) => Err(EncodeDefect::NotAnObject),
+        Err(error) => Err(EncodeDefect::Serialize { message: error.to_string() }),
     };
     match (ours, theirs) {
         (Ok(ours), theirs) => assert_eq!(Ok(ours), theirs),
-        (Err(Error::Encode { reason }), theirs) => assert_eq!(Err(reason), theirs),
+        // What is not an object is told so before any of it is serialized.
+        (Err(Error::Encode { defect: EncodeDefect::NotAnObject }), Err(_)) => {}
+        (Err(Error::Encode { defect }), theirs) => assert_eq!(Err(defect), theirs),
         (Err(error), _) => panic!("{error}"),
     }
 }
 
+/// The text without registered claims that are `null`.
+fn without_null(json: String) -> String {
+    match serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(&json) {
+        Ok(members)
+            if ["exp", "sub", "aud", "iss", "nbf", "iat", "jti"]
+                .iter()
+                .any(|name| members.get(*name).is_some_and(|value| value.get() == "null")) =>
+        {
+            // The order of what is left does not matter to these tests: such claims have one member.
+            assert_eq!(members.len(), 1, "{json}");
+            "{}".into()
+        }
+        _ => json,
+    }
+}
+
 /// The text, unless a decode refuses it.
-fn readable(json: String) -> Result<String, String> {
+fn readable(json: String) -> Result<String, EncodeDefect> {
     let token = sign(&Header::new(), json.as_bytes(), &key()).unwrap();
     match decode::<IgnoredAny>(&token, &key(), &policy()) {
         Ok(_) => Ok(json),
         Err(Error::Malformed { reason: Reason::DuplicateName { name }, .. }) => {
-            Err(format!("claim {name:?} would be written twice; keep one of the two"))
+            Err(EncodeDefect::DuplicateClaim { name })
         }
-        Err(Error::Malformed { reason: Reason::ReservedName { .. }, .. }) => {
-            Err("a `RawValue` cannot be flattened into the claims, nor be all of them in `Claims`"
-                .into())
+        Err(Error::Malformed { reason: Reason::ReservedName, .. }) => {
+            Err(EncodeDefect::ReservedName)
         }
         Err(Error::Malformed { reason, .. }) => {
-            Err(format!("claims cannot be read again: {reason}"))
+            unreachable!("{json}: {reason}")
         }
         Err(Error::InvalidClaimType { claim, expected, found }) => {
-            let instead = "; leave it out with #[serde(skip_serializing_if = \"Option::is_none\")]";
-            let instead = if found == JsonType::Null { instead } else { "" };
-            Err(format!("claim \"{claim}\" must be {expected}, not {found}{instead}"))
+            Err(EncodeDefect::ClaimType { claim, expected, found })
         }
         Err(error) => panic!("{json}: {error}"),
     }
