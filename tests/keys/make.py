@@ -14,11 +14,12 @@ uint = lambda n, size=None: n.to_bytes(size or max(1, (n.bit_length() + 7) // 8)
 cases = []
 
 
-def case(name, role, alg, form, key, expect="ok", says="", thumbprint=None):
+def case(name, role, alg, form, key, expect="ok", why="", thumbprint=None):
+    """`why` is for the reader: texts.txt has what the crate says."""
     if isinstance(key, bytes):
         key = b64u(key)
     cases.append({"name": name, "role": role, "alg": alg, "form": form, "key": key, "expect": expect,
-                  "says": says, **({"thumbprint": thumbprint} if thumbprint else {})})
+                  **({"thumbprint": thumbprint} if thumbprint else {})})
 
 
 def private(*args, **kwargs):
@@ -201,7 +202,7 @@ for e in (3, 5, 2**31 - 1, 2**32 - 5):
     while (p - 1) % e == 0 or (q - 1) % e == 0 or e == 5 and 0 in ((p - 1) % 5, (q - 1) % 5):
         p, q = primes(2048, e=e)
     key = Rsa(p, q, e)
-    expected = {"thumbprint": key.thumb()} if e < 2**31 else {"expect": "invalid_key", "says": "more than 31 bits"}
+    expected = {"thumbprint": key.thumb()} if e < 2**31 else {"expect": "invalid_key", "why": "more than 31 bits"}
     private(f"rsa/exponent-{e}", "RS256", "der", pkcs8(RSA, key.pkcs1()), **expected)
     public(f"rsa/exponent-{e}", "RS256", "der", spki(RSA, key.public()), **expected)
 
@@ -431,7 +432,7 @@ for what, text in (("crlf", pem("PUBLIC KEY", der, end="\r\n")), ("cr", pem("PUB
                    ("spaces", good_pem.replace("\n", " \t\n ")), ("text-in-front", "Bag Attributes\n  friendlyName: a: b\n" + good_pem),
                    ("byte-order-mark", "\ufeff" + good_pem), ("text-without-line-end", "subject=CN-----" + good_pem)):
     public(f"pem/{what}", "RS256", "pem", text, thumbprint=good.thumb())
-for what, text, says in (
+for what, text, why in (
         ("empty", "", "not PEM"), ("no-pem", "hello", "not PEM"), ("base64-alone", base64.b64encode(der).decode(), "not PEM"),
         ("lower-case", good_pem.lower(), "not PEM"), ("four-dashes", good_pem.replace("-----", "---- "), "not PEM"),
         ("text-behind", good_pem + "x", "follows"), ("nul-behind", good_pem + "\0", "follows"),
@@ -447,7 +448,7 @@ for what, text, says in (
         ("headers", good_pem.replace("\n", "\nProc-Type: 4,ENCRYPTED\n\n", 1), "encrypted"),
         ("private", pem("PRIVATE KEY", p8), "`PrivateKey`"), ("rsa-private", pem("RSA PRIVATE KEY", good.pkcs1()), "`PrivateKey`"),
         ("certificate", pem("CERTIFICATE", b"x"), "openssl x509"), ("unknown", pem("DH PARAMETERS", b"x"), "another label")):
-    public(f"pem/{what}", "RS256", "pem", text, "invalid_key", says)
+    public(f"pem/{what}", "RS256", "pem", text, "invalid_key", why)
 public("pem/rsa-label-for-ec", "ES256", "pem", pem("RSA PUBLIC KEY", good.public()), "invalid_key", "another kind")
 private("pem/rsa-label-for-ec", "ES256", "pem", pem("RSA PRIVATE KEY", good.pkcs1()), "invalid_key", "another kind")
 private("pem/ec-label-for-rsa", "RS256", "pem", pem("EC PRIVATE KEY", sec1(ec_keys["ES256"].d, CURVE256)), "invalid_key", "another kind")
@@ -462,7 +463,7 @@ private("pem/no-last-line-end", "RS256", "pem", pem("RSA PRIVATE KEY", good.pkcs
 
 # -- JWK texts ------------------------------------------------------------------------------------
 
-for what, jwk, says in (
+for what, jwk, why in (
         ("use-enc", ed_jwk(use="enc"), "\"use\""), ("use-number", ed_jwk(use=1), "\"use\""),
         ("ops-sign", ed_jwk(key_ops=["sign"]), "verify"), ("ops-empty", ed_jwk(key_ops=[]), "verify"),
         ("ops-text", ed_jwk(key_ops="verify"), "\"key_ops\""), ("private", ed_jwk(d=b64u(seed)), "private"),
@@ -470,7 +471,7 @@ for what, jwk, says in (
         ("kty-absent", {"crv": "Ed25519", "x": b64u(x)}, "\"kty\""), ("kty-case", ed_jwk(kty="okp"), "\"kty\""),
         ("crv-absent", {"kty": "OKP", "x": b64u(x)}, "\"crv\""), ("crv-case", ed_jwk(crv="ed25519"), "\"crv\""),
         ("x-absent", {"kty": "OKP", "crv": "Ed25519"}, "\"x\""), ("x-number", {"kty": "OKP", "crv": "Ed25519", "x": 1}, "\"x\"")):
-    public(f"jwk/{what}", "EdDSA", "jwk", json.dumps(jwk), "invalid_key", says)
+    public(f"jwk/{what}", "EdDSA", "jwk", json.dumps(jwk), "invalid_key", why)
 public("jwk/twice", "EdDSA", "jwk", json.dumps(ed_jwk())[:-1] + ',"x":"AA"}', "invalid_key", "")
 public("jwk/set", "EdDSA", "jwk", json.dumps({"keys": [ed_jwk()]}), "invalid_key", "")
 public("jwk/unknown-members", "EdDSA", "jwk", json.dumps(ed_jwk(x5c=["MII"], ext=True, iat=1, y=None)), **ok)
