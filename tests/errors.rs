@@ -572,7 +572,7 @@ const KEY_DEFECTS: &[(KeyDefect, &str)] = &[
     (
         KeyDefect::JwkByteOrderMark,
         "the text starts with a byte order mark; remove it, as with \
-             `text.trim_start_matches('\u{feff}')`",
+             `text.trim_start_matches('\\u{feff}')`",
     ),
     (KeyDefect::Internal, "the key could not be processed, which is a bug in jwt-codec"),
 ];
