@@ -442,3 +442,50 @@ fn other_primes() {
         }
     }
 }
+
+/// The texts of the defects that no key of `tests/keys/keys.jsonl` has.
+#[test]
+fn texts() {
+    let cases = [
+        (
+            KeyDefect::NotPublicKey,
+            "the bytes are not a public key in DER; `openssl pkey -pubout -outform DER` writes one",
+        ),
+        (
+            KeyDefect::NotPrivateKey,
+            "the bytes are not an unencrypted private key in DER; `openssl pkey -outform DER` \
+             writes one",
+        ),
+        (KeyDefect::NotCertificate, "the PEM text is not an X.509 certificate"),
+        (
+            KeyDefect::NoRawForm,
+            "an RSA key has no form as bytes without a format; read it with `from_der`, or its \
+             numbers with `from_rsa_components`",
+        ),
+        (
+            KeyDefect::RsaNumberEncoding { number: "n" },
+            "the number \"n\" of the RSA key is not base64url without padding; write it with \"-\" \
+             and \"_\" instead of \"+\" and \"/\", and without \"=\" at the end",
+        ),
+        (
+            KeyDefect::NotForSecrets { algorithm: Algorithm::Es256 },
+            "ES256 uses public and private keys, not secrets; read the key with `PublicKey` or \
+             `PrivateKey`",
+        ),
+        (
+            KeyDefect::Processor,
+            "this processor does not have the instructions that public keys need; public keys need \
+             AES, PCLMULQDQ, BMI1, ADX and AVX2, or on Arm AES, PMULL and SHA2; HS256 works on every \
+             processor",
+        ),
+        (KeyDefect::NoRandomBytes, "the operating system returned no random bytes"),
+        (KeyDefect::RsaUnusable, "the RSA key cannot be used"),
+        (
+            KeyDefect::OtherKind { needed: KeyKind::Ed25519, found: KeyKind::X448 },
+            "the algorithm needs an Ed25519 key, and this is an X448 key",
+        ),
+    ];
+    for (defect, text) in cases {
+        assert_eq!(Error::InvalidKey { defect }.to_string(), format!("invalid key: {text}"));
+    }
+}
