@@ -96,7 +96,7 @@ pub fn encode_into<C: Serialize + ?Sized>(
     out: &mut String,
 ) -> Result<(), Error> {
     let json = write_claims(claims)?;
-    sign_into(header, json.as_bytes(), key, out)
+    sign_into(header, &json, key, out)
 }
 
 /// Signs any bytes: makes a JWS in compact form (RFC 7515 §7.1). A JWT is a JWS whose bytes are a JSON
@@ -188,6 +188,6 @@ pub(crate) fn signing_input<C: Serialize + ?Sized>(
 ) -> Result<String, Error> {
     let json = write_claims(claims)?;
     let mut text = String::new();
-    write_signing_input(header, json.as_bytes(), info, &mut text)?;
+    write_signing_input(header, &json, info, &mut text)?;
     Ok(text)
 }

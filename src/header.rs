@@ -311,7 +311,7 @@ fn unwritable_extension(name: &str) -> Error {
 
 fn to_json(parameters: &[(String, Value)]) -> Result<String, Error> {
     let json = write_object(parameters).map_err(|error| Error::unserializable(&error))?;
-    if is_reserved_free(&json) {
+    if is_reserved_free(json.as_bytes()) {
         Ok(json)
     } else {
         Err(Error::encode(EncodeDefect::HeaderReservedName))

@@ -55,7 +55,13 @@ impl Claim {
     /// The registered claim of that name.
     #[inline]
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|claim| claim.name() == name)
+        Self::from_bytes(name.as_bytes())
+    }
+
+    /// The registered claim whose name is these bytes.
+    #[inline]
+    pub(crate) fn from_bytes(name: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|claim| claim.name().as_bytes() == name)
     }
 }
 

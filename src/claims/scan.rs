@@ -107,9 +107,9 @@ pub(crate) fn read_issuer(json: &str) -> Result<Option<String>, Error> {
 /// wrong.
 pub(super) fn wrong_type(
     claim: Claim,
-    json: &str,
+    json: &[u8],
 ) -> Result<Option<(&'static str, JsonType)>, Reason> {
-    let value = serde_json::from_str(json).map_err(|error| Reason::json(&error))?;
+    let value = serde_json::from_slice(json).map_err(|error| Reason::json(&error))?;
     let set = ClaimSummary::new().set(claim, value, TypeLeniency::default());
     Ok(set.err().map(|found| (expected_type(claim), found)))
 }

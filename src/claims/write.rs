@@ -1,12 +1,7 @@
 //! The top level of what `encode` writes: leaves out registered claims that are `null`, and rejects
 //! what a `decode` would reject, by the same rules.
 
-use alloc::{
-    borrow::{Cow, ToOwned},
-    collections::BTreeSet,
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, collections::BTreeSet, string::String, vec::Vec};
 use core::{fmt, ops::Range};
 
 use serde::{
@@ -29,10 +24,9 @@ use crate::{
 const CAPACITY: usize = 256;
 
 /// The JSON text of claims that a `decode` can read.
-pub(crate) fn write_claims<C: Serialize + ?Sized>(claims: &C) -> Result<String, Error> {
+pub(crate) fn write_claims<C: Serialize + ?Sized>(claims: &C) -> Result<Vec<u8>, Error> {
     let mut json = Vec::with_capacity(CAPACITY);
     claims.serialize(ClaimsWriter { json: &mut json }).map_err(|WriteError(error)| error)?;
-    let json = String::from_utf8(json).map_err(|error| Error::unserializable(&error))?;
     if is_reserved_free(&json) { Ok(json) } else { Err(Error::encode(EncodeDefect::ReservedName)) }
 }
 
@@ -234,10 +228,14 @@ impl<'o> ObjectWriter<'o> {
         value_start: usize,
         is_not_finite: impl FnOnce() -> bool,
     ) -> Result<(), WriteError> {
-        let value = text(self.json.get(value_start..));
-        let claim = Claim::from_name(text(self.json.get(self.member.name.clone())));
+        let (Some(name), Some(value)) =
+            (self.json.get(self.member.name.clone()), self.json.get(value_start..))
+        else {
+            return Err(ser::Error::custom("the JSON was cut off"));
+        };
+        let claim = Claim::from_bytes(name);
         if let Some(claim) = claim
-            && value == "null"
+            && value == b"null"
         {
             if is_not_finite() {
                 return Err(EncodeDefect::NotFinite { claim }.into());
@@ -253,7 +251,7 @@ impl<'o> ObjectWriter<'o> {
             Some((claim, Err(reason))) => Some(EncodeDefect::Unreadable { claim, reason }),
         };
         if !self.names.insert(self.member.name.clone(), self.json) {
-            let name = excerpt(&unescape(text(self.json.get(self.member.name.clone()))));
+            let name = excerpt(&unescape(name));
             return Err(EncodeDefect::DuplicateClaim { name }.into());
         }
         defect.map_or(Ok(()), |defect| Err(defect.into()))
@@ -264,15 +262,10 @@ impl<'o> ObjectWriter<'o> {
     }
 }
 
-/// JSON that was just written, which is UTF-8.
-fn text(json: Option<&[u8]>) -> &str {
-    core::str::from_utf8(json.unwrap_or_default()).unwrap_or_default()
-}
-
 /// The name that is spelled like this between quotes.
-fn unescape(spelling: &str) -> Cow<'_, str> {
-    let quoted = ["\"", spelling, "\""].concat();
-    serde_json::from_str::<String>(&quoted).map_or(Cow::Borrowed(spelling), Cow::Owned)
+fn unescape(spelling: &[u8]) -> String {
+    let quoted = [b"\"", spelling, b"\""].concat();
+    serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(spelling).into())
 }
 
 impl SerializeMap for ObjectWriter<'_> {

@@ -111,7 +111,7 @@ impl KeyInfo {
 fn header_text(parameters: &[(&str, &str)]) -> Option<String> {
     let json = write_object(parameters).ok()?;
     let text = base64url::encode_to_string(json.as_bytes());
-    (is_reserved_free(&json) && text.len() <= header::MAX_LEN).then_some(text)
+    (is_reserved_free(json.as_bytes()) && text.len() <= header::MAX_LEN).then_some(text)
 }
 
 /// The segments of headers without `kid` in the orders of their parameters that libraries write:

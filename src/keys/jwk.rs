@@ -254,7 +254,7 @@ impl<'j> Jwk<'j> {
     pub(super) fn parse(json: &'j str) -> Result<Self, Error> {
         refuse_byte_order_mark(json)?;
         let syntax = || Error::invalid_key(KeyDefect::JwkSyntax);
-        if !is_reserved_free(json) {
+        if !is_reserved_free(json.as_bytes()) {
             return Err(syntax());
         }
         let mut deserializer = serde_json::Deserializer::from_str(json);
