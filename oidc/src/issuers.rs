@@ -1,0 +1,91 @@
+//! The access tokens of several issuers.
+
+use std::{collections::HashMap, sync::Arc};
+
+use jwt_codec::{Error, Requirement, TokenData, UnverifiedToken};
+use serde::de::DeserializeOwned;
+
+use crate::{error::OidcError, profiles::AccessTokenVerifier};
+
+/// The longest name that an error quotes, in characters.
+const MAX_QUOTED: usize = 64;
+
+/// Verifies the access tokens of several issuers.
+///
+/// The `iss` of a token, unverified, chooses the issuer; then the token is verified with the keys of
+/// that one, and with no other's. If two verifiers are of the same issuer, the first is used.
+///
+/// ```no_run
+/// use jwt_codec_oidc::{Issuer, Issuers};
+///
+/// # async fn run(token: &str) -> Result<(), Box<dyn std::error::Error>> {
+/// let staff = Issuer::builder("https://staff.example").start()?;
+/// let public = Issuer::builder("https://login.example").start()?;
+/// let issuers = Issuers::new([staff.access_tokens("api"), public.access_tokens("api")]);
+///
+/// let data = issuers.decode::<serde_json::Value>(token).await?;
+/// # let _ = data;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Issuers {
+    verifiers: Arc<[AccessTokenVerifier]>,
+    by_name: Arc<HashMap<String, usize>>,
+    /// For the error.
+    names: Arc<[String]>,
+}
+
+impl Issuers {
+    /// Puts verifiers together. An empty list accepts no token.
+    #[must_use]
+    pub fn new(verifiers: impl IntoIterator<Item = AccessTokenVerifier>) -> Self {
+        let verifiers: Arc<[AccessTokenVerifier]> = verifiers.into_iter().collect();
+        let mut by_name = HashMap::new();
+        let mut names = Vec::new();
+        for (index, verifier) in verifiers.iter().enumerate() {
+            for name in verifier.issuer().names() {
+                by_name.entry(name.clone()).or_insert_with(|| {
+                    names.push(name.clone());
+                    index
+                });
+            }
+        }
+        Self { verifiers, by_name: Arc::new(by_name), names: names.into() }
+    }
+
+    /// Verifies a token as [`AccessTokenVerifier::decode`] of its issuer does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AccessTokenVerifier::decode`]. The code of a token of another issuer is
+    /// `invalid_issuer`, and of a token without an issuer `missing_claim`.
+    pub async fn decode<C: DeserializeOwned>(
+        &self,
+        token: &str,
+    ) -> Result<TokenData<C>, OidcError> {
+        self.choose(token)?.decode(token).await
+    }
+
+    /// Verifies a token as [`AccessTokenVerifier::try_decode`] of its issuer does, and never waits.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`decode`](Self::decode).
+    pub fn try_decode<C: DeserializeOwned>(&self, token: &str) -> Result<TokenData<C>, OidcError> {
+        self.choose(token)?.try_decode(token)
+    }
+
+    fn choose(&self, token: &str) -> Result<&AccessTokenVerifier, OidcError> {
+        let unverified = UnverifiedToken::parse(token)?;
+        let Some(name) = unverified.issuer_hint()? else {
+            let required_by = Requirement::KeyIssuer;
+            return Err(Error::MissingClaim { claim: "iss".into(), required_by }.into());
+        };
+        let index = self.by_name.get(&name).copied();
+        index.and_then(|index| self.verifiers.get(index)).ok_or_else(|| {
+            let found = name.chars().take(MAX_QUOTED).collect();
+            Error::InvalidIssuer { expected: Arc::clone(&self.names), found }.into()
+        })
+    }
+}

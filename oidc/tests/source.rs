@@ -1,0 +1,256 @@
+//! What counts as an answer, and where it may come from.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use jwt_codec::Algorithm;
+use jwt_codec_oidc::{FetchError, Issuer};
+use serde_json::json;
+use support::{AUDIENCE, DISCOVERY, JWKS, NAME, Pages, code, jwks, key, pause, signed_with};
+
+async fn error(pages: &Pages) -> FetchError {
+    pages.builder().connect().await.unwrap_err()
+}
+
+fn discovery(pages: &Pages, issuer: &str, jwks_uri: &str) {
+    pages.set(DISCOVERY, 200, json!({ "issuer": issuer, "jwks_uri": jwks_uri }).to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn discovery_has_to_be_of_the_issuer_byte_for_byte() {
+    let pages = Pages::publishing(&[&key("a")]);
+    for found in ["https://login.example/", "https://LOGIN.example", "http://login.example", ""] {
+        discovery(&pages, found, JWKS);
+        let expected = FetchError::OtherIssuer { expected: NAME.into(), found: found.into() };
+        assert_eq!(error(&pages).await, expected);
+    }
+    discovery(&pages, &"x".repeat(5000), JWKS);
+    let found = format!("{}…", "x".repeat(200));
+    assert_eq!(error(&pages).await, FetchError::OtherIssuer { expected: NAME.into(), found });
+}
+
+#[tokio::test(start_paused = true)]
+async fn discovery_is_at_the_issuer_with_one_slash() {
+    for (name, url) in [
+        ("https://login.example/", DISCOVERY),
+        (
+            "https://login.example/realms/a",
+            "https://login.example/realms/a/.well-known/openid-configuration",
+        ),
+        (
+            "https://login.example/realms/a/",
+            "https://login.example/realms/a/.well-known/openid-configuration",
+        ),
+    ] {
+        let pages = Pages::publishing(&[&key("a")]);
+        pages.set(url, 200, json!({ "issuer": name, "jwks_uri": JWKS }).to_string());
+        let issuer = Issuer::builder(name).client(pages.clone()).connect().await.unwrap();
+        assert_eq!(issuer.name(), name);
+        assert_eq!(pages.urls(), [url, JWKS]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_that_are_no_discovery_document() {
+    let pages = Pages::publishing(&[&key("a")]);
+    for (body, reason) in [
+        ("", "Eof error in line 1, column 0"),
+        ("<html>secret</html>", "Syntax error in line 1, column 1"),
+        ("[]", "Data error in line 1, column 2"),
+        (r#"{"issuer":"https://login.example"}"#, "Data error in line 1, column 34"),
+        (r#"{"issuer":"secret","jwks_uri":["secret"]}"#, "Data error in line 1, column 30"),
+        (r#"{"issuer":"a","issuer":"b"}"#, "Data error in line 1, column 22"),
+    ] {
+        pages.set(DISCOVERY, 200, body);
+        let found = error(&pages).await;
+        let FetchError::NotJson { url, expected, reason: found_reason } = &found else {
+            panic!("{found:?}")
+        };
+        assert_eq!((url.as_str(), found_reason.as_str()), (DISCOVERY, reason), "{body}");
+        assert_eq!(*expected, "a discovery document with `issuer` and `jwks_uri`");
+        assert!(!found.to_string().contains("secret"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_that_are_no_key_set() {
+    let pages = Pages::publishing(&[&key("a")]);
+    for body in ["", "<html>secret</html>", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":"secret"}"#] {
+        pages.set(JWKS, 200, body);
+        let found = error(&pages).await;
+        let FetchError::NotJson { url, expected: "a JWK Set", .. } = &found else {
+            panic!("{found:?}")
+        };
+        assert_eq!(url, JWKS);
+        assert!(!found.to_string().contains("secret"));
+    }
+    pages.set(JWKS, 200, b"{\"keys\":[]}\xff");
+    let reason = "it is not UTF-8".into();
+    assert_eq!(
+        error(&pages).await,
+        FetchError::NotJson { url: JWKS.into(), expected: "a JWK Set", reason }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_status_200_counts() {
+    let pages = Pages::publishing(&[&key("a")]);
+    let body = jwks(&[&key("a")]);
+    for status in [201, 204, 206, 301, 304, 404, 429, 500] {
+        pages.set(JWKS, status, &body);
+        assert_eq!(error(&pages).await, FetchError::Status { url: JWKS.into(), status });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_of_the_longest_length_counts() {
+    let body = jwks(&[&key("a")]);
+    let pages = Pages::publishing(&[]);
+    pages.set(JWKS, 200, &body);
+    assert!(pages.builder().max_body(body.len()).connect().await.is_ok());
+    let max = body.len() - 1;
+    let error = pages.builder().max_body(max).connect().await.unwrap_err();
+    assert_eq!(error, FetchError::TooLarge { url: JWKS.into(), max });
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_set_is_a_failure_and_the_keys_stay() {
+    let signing = key("a");
+    let pages = Pages::publishing(&[&signing]);
+    let issuer = pages.builder().connect().await.unwrap();
+    let verifier = issuer.access_tokens(AUDIENCE);
+    pages.set(JWKS, 200, r#"{"keys":[]}"#);
+    pause(30).await;
+    let expected = FetchError::NoUsableKey {
+        url: JWKS.into(),
+        skipped: 0,
+        reasons: "the set is empty".into(),
+    };
+    assert_eq!(issuer.refresh().await, Err(expected.clone()));
+    assert_eq!(code(&verifier, &signed_with(&signing)).await, "ok");
+    assert_eq!(error(&pages).await, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_thousand_odd_keys_do_not_fill_the_log() {
+    let odd = r#"{"kty":"oct","alg":"A256GCM","kid":"odd","k":"hidden"}"#;
+    let pages = Pages::publishing(&[]);
+    pages.set(JWKS, 200, format!(r#"{{"keys":[{}]}}"#, vec![odd; 3000].join(",")));
+    let error = error(&pages).await;
+    let FetchError::NoUsableKey { skipped: 3000, reasons, .. } = &error else {
+        panic!("{error:?}")
+    };
+    assert!(reasons.ends_with("and 2997 more"), "{reasons}");
+    let text = error.to_string();
+    assert!(text.len() < 1500 && !text.contains("hidden"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn odd_keys_cost_the_others_nothing() {
+    let signing = key("a");
+    let pages = Pages::publishing(&[]);
+    let good = jwks(&[&signing]);
+    let good = good.strip_prefix(r#"{"keys":["#).unwrap();
+    let secret = r#"{"kty":"oct","alg":"HS256","kid":"s","k":"iLs0BFVV9FN0aqngEdO6xUbi_rurZtoAU8PqeZRmUDw"}"#;
+    pages.set(JWKS, 200, format!(r#"{{"keys":[{secret},{{"kty":"new"}},7,{good}"#));
+    let issuer = pages.builder().connect().await.unwrap();
+    assert_eq!(code(&issuer.access_tokens(AUDIENCE), &signed_with(&signing)).await, "ok");
+    let status = issuer.status();
+    assert_eq!((status.keys, status.skipped.len()), (1, 3));
+    // A secret that everybody can read verifies nothing.
+    assert_eq!(status.skipped[0].kid.as_deref(), Some("s"));
+    assert_eq!(status.skipped[0].error.code(), "invalid_key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_without_an_algorithm_get_the_one_that_is_set() {
+    let rsa = jwt_codec::PrivateKey::generate(Algorithm::Rs256).unwrap().with_id("r");
+    let curve = key("e");
+    let unnamed = |text: String| text.replace(r#""alg":"RS256","#, "");
+    let pages = Pages::publishing(&[]);
+    pages.set(JWKS, 200, unnamed(jwks(&[&rsa, &curve])));
+    assert!(!unnamed(jwks(&[&rsa])).contains("RS256"));
+
+    let issuer = pages.builder().connect().await.unwrap();
+    assert_eq!((issuer.status().keys, issuer.status().skipped.len()), (1, 1));
+    let issuer = pages.builder().algorithm_for_unnamed(Algorithm::Rs256).connect().await.unwrap();
+    let verifier = issuer.access_tokens(AUDIENCE);
+    assert_eq!(code(&verifier, &signed_with(&rsa)).await, "ok");
+    assert_eq!(code(&verifier, &signed_with(&curve)).await, "ok", "its curve decides");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_moves_is_found_in_the_same_attempt() {
+    let (old, new) = (key("old"), key("new"));
+    let moved = "https://keys.example/jwks";
+    let pages = Pages::publishing(&[&old]);
+    let issuer = pages.builder().connect().await.unwrap();
+    pages.set(JWKS, 404, "");
+    pages.set(moved, 200, jwks(&[&new]));
+    discovery(&pages, NAME, moved);
+    pause(30).await;
+    let verifier = issuer.access_tokens(AUDIENCE);
+    assert_eq!(code(&verifier, &signed_with(&new)).await, "ok");
+    assert_eq!(pages.urls(), [DISCOVERY, JWKS, JWKS, DISCOVERY, moved]);
+    assert_eq!((issuer.status().fetches, issuer.status().last_error), (2, None));
+    pause(30).await;
+    assert_eq!(issuer.refresh().await, Ok(()));
+    assert_eq!(pages.urls().last().unwrap(), moved);
+
+    // Where it is does not change when discovery fails, too.
+    pages.set(moved, 500, "");
+    pages.set(DISCOVERY, 500, "");
+    pause(30).await;
+    let expected = FetchError::Status { url: moved.into(), status: 500 };
+    assert_eq!(issuer.refresh().await, Err(expected));
+    pages.set(moved, 200, jwks(&[&new]));
+    pause(30).await;
+    assert_eq!(issuer.refresh().await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_discovered_url_may_not_lead_to_this_machine() {
+    let pages = Pages::publishing(&[]);
+    for url in ["https://127.1/keys", "https://0x7f000001/", "https://[::ffff:127.0.0.1]/"] {
+        discovery(&pages, NAME, url);
+        let error = error(&pages).await;
+        assert!(matches!(error, FetchError::LocalAddress { .. }), "{url}: {error:?}");
+    }
+    for url in ["http://keys.example", "ftp://keys.example", "/jwks", ""] {
+        discovery(&pages, NAME, url);
+        assert_eq!(error(&pages).await, FetchError::NotHttps { url: url.into() });
+    }
+    assert!(pages.urls().iter().all(|url| url == DISCOVERY), "nothing else was asked");
+
+    // One that the program sets may.
+    let signing = key("a");
+    let local = "http://127.0.0.1:8080/keys";
+    pages.set(local, 200, jwks(&[&signing]));
+    let issuer = pages.builder().jwks_uri(local).connect().await.unwrap();
+    assert_eq!(code(&issuer.access_tokens(AUDIENCE), &signed_with(&signing)).await, "ok");
+    assert_eq!(pages.urls().last().unwrap(), local);
+
+    // And so may one of an issuer on this machine.
+    let name = "http://localhost:8080";
+    let found = format!("{name}/.well-known/openid-configuration");
+    pages.set(&found, 200, json!({ "issuer": name, "jwks_uri": local }).to_string());
+    assert!(Issuer::builder(name).client(pages.clone()).connect().await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_name_and_the_url_that_the_program_sets_are_checked_at_once() {
+    let not_https = |url: &str| FetchError::NotHttps { url: url.into() };
+    for name in ["http://login.example", "login.example", "", "https://"] {
+        assert_eq!(Issuer::builder(name).start().unwrap_err(), not_https(name));
+    }
+    let builder = Issuer::builder(NAME).jwks_uri("http://login.example/keys");
+    assert_eq!(builder.start().unwrap_err(), not_https("http://login.example/keys"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_s_own_error_is_told_by_its_innermost_cause() {
+    let pages = Pages::default();
+    let reason = "there is no such page".into();
+    assert_eq!(error(&pages).await, FetchError::Unreachable { url: DISCOVERY.into(), reason });
+}
