@@ -1,28 +1,34 @@
-//! `oidc ISSUER AUDIENCE [NONCE]`: reads a token from its input, and prints its claims or why it was
-//! refused.
+//! The service. Its settings are in the environment: see the README.
 
-use std::{env, error::Error, io, time::Instant};
+use std::{env, error::Error};
 
-use jwt_codec::Validation;
-use oidc::Issuer;
-use serde_json::Value;
+use jwt_codec_oidc::Issuer;
+use oidc::{Config, router};
+use tokio::{net::TcpListener, signal::ctrl_c};
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let (issuer, audience, nonce) = match arguments.as_slice() {
-        [issuer, audience] => (issuer, audience, None),
-        [issuer, audience, nonce] => (issuer, audience, Some(nonce)),
-        _ => return Err("usage: oidc ISSUER AUDIENCE [NONCE] < token".into()),
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().init();
+    let config = Config {
+        audience: variable("AUDIENCE")?,
+        client_id: variable("CLIENT_ID")?,
+        client_secret: variable("CLIENT_SECRET")?,
+        base_url: variable("BASE_URL")?,
+        authorization_endpoint: variable("AUTHORIZATION_ENDPOINT")?,
+        token_endpoint: variable("TOKEN_ENDPOINT")?,
     };
-    let mut policy = Validation::new().audience(audience).allow_any_typ();
-    if let Some(nonce) = nonce {
-        policy = policy.claim("nonce", nonce.as_str());
-    }
-    let issuer = Issuer::discover(issuer, None, policy, Instant::now())?;
+    // The service starts even if its issuer is down.
+    let issuer = Issuer::builder(variable("ISSUER")?).start()?;
 
-    let mut token = String::new();
-    io::stdin().read_line(&mut token)?;
-    let data = issuer.decode::<Value>(token.trim_end(), Instant::now())?;
-    println!("{:#}", data.claims);
+    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    axum::serve(listener, router(config, issuer))
+        .with_graceful_shutdown(async {
+            let _ = ctrl_c().await;
+        })
+        .await?;
     Ok(())
+}
+
+fn variable(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|error| format!("the variable {name} cannot be read: {error}"))
 }

@@ -1,0 +1,247 @@
+//! The service against an issuer in memory, and a token endpoint on this machine.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::{
+    Form, Json, Router,
+    body::{Body, to_bytes},
+    http::{Request, Response, StatusCode, header},
+    routing::post,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jwt_codec::Header;
+use jwt_codec_oidc::{Issuer, testing::FakeIssuer};
+use oidc::{Config, router};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::{net::TcpListener, sync::Mutex};
+use tower::ServiceExt;
+use url::Url;
+
+const NAME: &str = "https://login.example";
+const EXP: i64 = 4_102_444_800;
+
+/// The service, its issuer, and what the issuer's token endpoint answers to the next code.
+struct World {
+    fake: FakeIssuer,
+    app: Router,
+    next: Arc<Mutex<Value>>,
+    asked: Arc<Mutex<HashMap<String, String>>>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let (next, asked) =
+            (Arc::<Mutex<Value>>::default(), Arc::<Mutex<HashMap<_, _>>>::default());
+        let endpoint = {
+            let (next, asked) = (next.clone(), asked.clone());
+            post(async move |Form(form): Form<HashMap<String, String>>| {
+                *asked.lock().await = form;
+                Json(next.lock().await.clone())
+            })
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let token_endpoint = format!("http://{}/token", listener.local_addr().unwrap());
+        tokio::spawn(async {
+            axum::serve(listener, Router::new().route("/token", endpoint)).await
+        });
+
+        let fake = FakeIssuer::new(NAME);
+        let issuer = Issuer::builder(NAME).client(fake.clone()).connect().await.unwrap();
+        let config = Config {
+            audience: "https://api.example".into(),
+            client_id: "shop".into(),
+            client_secret: "a secret for this test".into(),
+            base_url: "https://shop.example".into(),
+            authorization_endpoint: "https://login.example/authorize".into(),
+            token_endpoint,
+        };
+        Self { fake, app: router(config, issuer), next, asked }
+    }
+
+    async fn get(&self, path: &str, name: header::HeaderName, value: &str) -> Response<Body> {
+        let request = Request::get(path).header(name, value).body(Body::empty()).unwrap();
+        self.app.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Begins a login: its cookie, and the query with which the issuer is asked.
+    async fn begin(&self) -> (String, HashMap<String, String>) {
+        let answer = self.get("/login", header::COOKIE, "").await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        let url = Url::parse(answer.headers()[header::LOCATION].to_str().unwrap()).unwrap();
+        assert_eq!((url.host_str(), url.path()), (Some("login.example"), "/authorize"));
+        (cookies(&answer).remove(0), url.query_pairs().into_owned().collect())
+    }
+
+    async fn callback(&self, cookie: &str, state: &str) -> Response<Body> {
+        self.get(&format!("/callback?code=c-1&state={state}"), header::COOKIE, cookie).await
+    }
+
+    fn id_token(&self, nonce: &str) -> String {
+        let claims = json!({
+            "iss": NAME, "aud": "shop", "sub": "ada", "sid": "s-1", "nonce": nonce, "iat": 1, "exp": EXP,
+            "at_hash": URL_SAFE_NO_PAD.encode(&Sha256::digest("an access token")[..16]),
+        });
+        self.fake.sign(&Header::new(), &claims)
+    }
+
+    /// Logs in: the cookie of the session.
+    async fn log_in(&self) -> String {
+        let (cookie, query) = self.begin().await;
+        let id_token = self.id_token(&query["nonce"]);
+        *self.next.lock().await =
+            json!({ "id_token": id_token, "access_token": "an access token" });
+        let answer = self.callback(&cookie, &query["state"]).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        let asked = self.asked.lock().await;
+        assert_eq!(asked["code"], "c-1");
+        assert_eq!(asked["redirect_uri"], "https://shop.example/callback");
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&asked["code_verifier"]));
+        assert_eq!(challenge, query["code_challenge"]);
+        cookies(&answer).into_iter().find(|cookie| cookie.starts_with("session=")).unwrap()
+    }
+
+    async fn home(&self, cookie: &str) -> (StatusCode, String) {
+        let answer = self.get("/", header::COOKIE, cookie).await;
+        let status = answer.status();
+        let body = to_bytes(answer.into_body(), 1000).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    async fn log_out(&self, changes: &Value) -> StatusCode {
+        let mut claims = json!({
+            "iss": NAME, "aud": "shop", "jti": "j-1", "iat": 1, "exp": EXP,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        let members = claims.as_object_mut().unwrap();
+        members.extend(changes.as_object().unwrap().clone());
+        let token = self.fake.sign(&Header::new().with_typ("logout+jwt"), &claims);
+        let request = Request::post("/backchannel-logout")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(format!("logout_token={token}")))
+            .unwrap();
+        self.app.clone().oneshot(request).await.unwrap().status()
+    }
+}
+
+/// The cookies that an answer sets, as a browser sends them back.
+fn cookies(answer: &Response<Body>) -> Vec<String> {
+    let set = answer.headers().get_all(header::SET_COOKIE).iter();
+    set.map(|value| {
+        let value = value.to_str().unwrap();
+        assert!(value.contains("; HttpOnly; SameSite=Lax;") && value.ends_with("; Secure"));
+        value.split(';').next().unwrap().to_owned()
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn the_api_takes_access_tokens() {
+    let world = World::new().await;
+    let sign = |audience: &str| {
+        let claims = json!({
+            "iss": NAME, "aud": audience, "sub": "ada", "client_id": "app", "jti": "1",
+            "iat": 1, "exp": EXP, "scope": "read",
+        });
+        world.fake.sign(&Header::new().with_typ("at+jwt"), &claims)
+    };
+    let me = async |value: &str| world.get("/api/me", header::AUTHORIZATION, value).await;
+    let answer = me(&format!("Bearer {}", sign("https://api.example"))).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let body = to_bytes(answer.into_body(), 1000).await.unwrap();
+    assert_eq!(body, r#"{"sub":"ada","scope":"read"}"#);
+
+    for (value, challenge) in [
+        (String::new(), "Bearer"),
+        ("Basic YTpi".into(), "Bearer"),
+        (format!("Bearer {}", sign("shop")), r#"Bearer error="invalid_token""#),
+        (format!("Bearer {}", world.id_token("n")), r#"Bearer error="invalid_token""#),
+    ] {
+        let answer = me(&value).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(answer.headers()[header::WWW_AUTHENTICATE], challenge);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_keys_the_service_is_unavailable_and_then_ready() {
+    let fake = FakeIssuer::new(NAME);
+    fake.fail(503);
+    let issuer = Issuer::builder(NAME).client(fake.clone()).start().unwrap();
+    let config = Config {
+        audience: "api".into(),
+        client_id: "shop".into(),
+        client_secret: String::new(),
+        base_url: "https://shop.example".into(),
+        authorization_endpoint: "https://login.example/authorize".into(),
+        token_endpoint: "https://login.example/token".into(),
+    };
+    let app = router(config, issuer);
+    let status = async |path: &str| {
+        let request = Request::get(path).header(header::AUTHORIZATION, "Bearer x.y.z");
+        let request = request.body(Body::empty()).unwrap();
+        app.clone().oneshot(request).await.unwrap().status()
+    };
+    assert_eq!(status("/ready").await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(status("/api/me").await, StatusCode::SERVICE_UNAVAILABLE);
+    fake.recover();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(status("/ready").await, StatusCode::OK);
+    assert_eq!(status("/api/me").await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_login() {
+    let world = World::new().await;
+    assert_eq!(world.home("").await.0, StatusCode::SEE_OTHER);
+    let session = world.log_in().await;
+    let home = world.home(&format!("other=1; {session}")).await;
+    assert_eq!(home, (StatusCode::OK, "Hello, ada!".into()));
+    assert_eq!(world.home("session=invented").await.0, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn answers_of_other_logins() {
+    let world = World::new().await;
+    let (cookie, query) = world.begin().await;
+    let (_, other) = world.begin().await;
+    assert_eq!(world.callback(&cookie, &other["state"]).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(world.callback("", &query["state"]).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(world.callback("login=x", &query["state"]).await.status(), StatusCode::BAD_REQUEST);
+
+    for (id_token, access_token) in [
+        // An ID token of another login, and one that came with another access token.
+        (world.id_token(&other["nonce"]), "an access token"),
+        (world.id_token(&query["nonce"]), "another access token"),
+    ] {
+        *world.next.lock().await = json!({ "id_token": id_token, "access_token": access_token });
+        let answer = world.callback(&cookie, &query["state"]).await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        assert!(cookies(&answer).is_empty());
+    }
+    *world.next.lock().await = json!({ "error": "invalid_grant" });
+    assert_eq!(world.callback(&cookie, &query["state"]).await.status(), StatusCode::BAD_GATEWAY);
+}
+
+#[tokio::test]
+async fn the_issuer_ends_sessions() {
+    let world = World::new().await;
+    let session = world.log_in().await;
+    for (changes, status) in [
+        (json!({ "sid": "s-2" }), StatusCode::OK),
+        (json!({ "sub": "bob" }), StatusCode::OK),
+        (json!({ "sid": "s-1", "aud": "bank" }), StatusCode::BAD_REQUEST),
+        (json!({ "sid": "s-1", "events": {} }), StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(world.log_out(&changes).await, status, "{changes}");
+        assert_eq!(world.home(&session).await.0, StatusCode::OK);
+    }
+    assert_eq!(world.log_out(&json!({ "sid": "s-1", "sub": "ada" })).await, StatusCode::OK);
+    assert_eq!(world.home(&session).await.0, StatusCode::SEE_OTHER);
+
+    let session = world.log_in().await;
+    assert_eq!(world.log_out(&json!({ "sub": "ada" })).await, StatusCode::OK);
+    assert_eq!(world.home(&session).await.0, StatusCode::SEE_OTHER);
+}
