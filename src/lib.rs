@@ -207,6 +207,4 @@ mod guides {
     struct FromJsonwebtoken;
     #[doc = include_str!("../docs/recipes.md")]
     struct Recipes;
-    #[doc = include_str!("../docs/openid-connect.md")]
-    struct OpenidConnect;
 }
