@@ -64,14 +64,22 @@ fn read(json: &str) -> Result<Option<Parts>, &'static str> {
     let alg = string("alg")?.ok_or(INVALID)?;
     let algorithm = ALGORITHMS.into_iter().find(|algorithm| algorithm.to_string() == alg);
     let algorithm = algorithm.ok_or(INVALID)?;
-    if !matches!(string("use")?.as_deref(), None | Some("sig")) {
+    if !matches!(string("use")?.as_deref(), None | Some("sig" | "jwt-svid")) {
         return Err(INVALID);
     }
     if let Some(operations) = jwk.get("key_ops") {
         let operations: Vec<String> = serde_json::from_str(operations).map_err(|_| INVALID)?;
+        let distinct: HashSet<&String> = operations.iter().collect();
+        if distinct.len() < operations.len() {
+            return Err(INVALID);
+        }
         if !operations.iter().any(|operation| operation == "sign" || operation == "verify") {
             return Err(INVALID);
         }
+    }
+    // Base64url needs no escapes, and a secret may have none.
+    if jwk.get("k").is_some_and(|k| k.contains('\\')) {
+        return Err(INVALID);
     }
     let secret = string("k")?.and_then(|text| decode_base64url(&text)).ok_or(INVALID)?;
     // What secrets are too short, or look like another kind of key, is not asked here.
@@ -83,6 +91,7 @@ fn read(json: &str) -> Result<Option<Parts>, &'static str> {
 #[derive(Debug)]
 struct Usable {
     id: Option<String>,
+    algorithm: Algorithm,
     secret: Option<Parts>,
 }
 
@@ -98,14 +107,18 @@ fn read_set(json: &str) -> Result<Vec<Option<Usable>>, &'static str> {
     let mut ids = HashSet::new();
     let is_usable = |key: &RawValue| {
         let key = match read(key.get()).ok()? {
-            Some(parts) => Usable { id: parts.id.clone(), secret: Some(parts) },
+            Some(parts) => {
+                let (id, algorithm) = (parts.id.clone(), parts.algorithm);
+                Usable { id, algorithm, secret: Some(parts) }
+            }
             None => {
                 let public = PublicKey::from_jwk(key.get()).ok()?;
-                Usable { id: public.id().map(Into::into), secret: None }
+                let (id, algorithm) = (public.id().map(Into::into), public.algorithm());
+                Usable { id, algorithm, secret: None }
             }
         };
-        // The first of an id is the one that counts.
-        key.id.clone().is_none_or(|id| ids.insert(id)).then_some(key)
+        // The first of an id and an algorithm is the one that counts.
+        key.id.clone().is_none_or(|id| ids.insert((id, key.algorithm))).then_some(key)
     };
     Ok(keys.into_iter().map(is_usable).collect())
 }
@@ -138,9 +151,12 @@ fn check_set(text: &str) {
             assert_eq!((set.len(), set.is_empty()), (usable, usable == 0));
             assert_eq!(set.skipped().len(), keys.len() - usable);
             set.skipped().iter().for_each(|skipped| check_error(&skipped.error));
-            let ids: Vec<&str> =
+            let ids: HashSet<&str> =
                 keys.iter().flatten().filter_map(|key| key.id.as_deref()).collect();
-            assert_eq!(set.ids().collect::<Vec<_>>(), ids);
+            assert_eq!(set.ids().collect::<HashSet<_>>(), ids);
+            let all = keys.iter().flatten().map(|key| (key.id.as_deref(), key.algorithm));
+            let in_set = set.iter().map(|key| (key.id(), key.algorithm()));
+            assert_eq!(in_set.collect::<HashSet<_>>(), all.collect::<HashSet<_>>());
             for parts in keys.iter().flatten().filter_map(|key| key.secret.as_ref()) {
                 let Parts { algorithm, id, secret } = parts;
                 let key = Key::new(*algorithm, secret).expect("it was made once");

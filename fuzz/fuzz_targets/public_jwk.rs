@@ -63,6 +63,13 @@ fn check(algorithm: Algorithm, text: &str) {
             skipped.iter().for_each(|skipped| check_error(&skipped.error, rest));
             check_published(&set);
         }
+        // Of what somebody else publishes, no secret is trusted.
+        for set in [KeySet::from_public_jwks(&set), KeySet::from_public_jwks_for(algorithm, &set)] {
+            let set = set.expect("one odd key never costs the set");
+            assert!(set.contains("good"));
+            let is_secret = |name: &str| name.starts_with("HS");
+            assert!(!set.iter().any(|key| is_secret(key.algorithm().name())), "{set:?}");
+        }
     }
     // The text as a set of its own.
     match KeySet::from_jwks_for(algorithm, text) {
