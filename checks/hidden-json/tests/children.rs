@@ -381,7 +381,7 @@ fn token(header: &str, payload: &str) -> String {
 /// in the string the same again, until the text is about so long. The quotes are spelled so that
 /// a level makes the text longer by the same length.
 fn hidden(kind: &str, spelling: &str, max_len: usize) -> String {
-    const DEPTH: usize = 120;
+    const DEPTH: usize = 126;
     let (mut start, mut end) = (String::new(), String::new());
     for level in 0.. {
         start += &"[".repeat(DEPTH);
