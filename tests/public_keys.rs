@@ -445,6 +445,31 @@ fn a_public_jwk_has_no_private_member() {
 
 /// `docs/attacks.md` has seven rows whose tests are here.
 #[test]
+fn a_published_secret_verifies_nothing() {
+    let secret = Key::hs256([7; 32]).unwrap().with_id("a");
+    let k = URL_SAFE_NO_PAD.encode([7; 32]);
+    let published = PrivateKey::generate(Algorithm::Es256).unwrap().with_id("b").public_key();
+    for alg in [r#""alg":"HS256","#, ""] {
+        let oct = format!(r#"{{"kty":"oct",{alg}"kid":"a","k":"{k}"}}"#);
+        let jwks = format!(r#"{{"keys":[{oct},{}]}}"#, published.to_jwk());
+        let forged = encode(&json!({"sub": "root"}), &secret).unwrap();
+        for set in [
+            KeySet::from_public_jwks(&jwks),
+            KeySet::from_public_jwks_for(Algorithm::Hs256, &jwks),
+            KeySet::from_public_jwks_for(Algorithm::Rs256, &jwks),
+        ] {
+            let set = set.unwrap();
+            assert_eq!((set.len(), set.contains("a"), set.contains("b")), (1, false, true));
+            let [skipped] = set.skipped() else { panic!("one key is skipped") };
+            let reason = Error::InvalidKey { defect: KeyDefect::JwkPublishedSecret };
+            assert_eq!((skipped.kid.as_deref(), &skipped.error), (Some("a"), &reason));
+            let error = decode::<Value>(&forged, &set, &policy()).unwrap_err();
+            assert_eq!(error.code(), "unknown_key");
+        }
+    }
+}
+
+#[test]
 fn the_table_of_attacks_names_tests_of_this_file() {
     let tests = tests_of_this_program();
     let table = tests_of_table();
@@ -453,5 +478,5 @@ fn the_table_of_attacks_names_tests_of_this_file() {
     for name in &rows {
         assert!(tests.contains(*name), "{name}");
     }
-    assert_eq!(rows.len(), 7);
+    assert_eq!(rows.len(), 8);
 }

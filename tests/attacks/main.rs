@@ -11,6 +11,7 @@ mod forge;
 mod harness;
 mod json;
 mod keys;
+mod lengths;
 mod order;
 mod signature;
 mod table;
