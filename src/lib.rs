@@ -1,5 +1,6 @@
-//! Create and verify JSON Web Tokens: with HMAC (HS256, HS384, HS512), and behind a feature with
-//! public keys. Strict, typed, fast and hard to misuse.
+//! Creates and verifies JSON Web Tokens: with a shared secret (HS256, HS384, HS512), and with public
+//! keys behind a feature. It is strict, typed and fast, and each way to loosen a check has a name that
+//! shows where it is called.
 //!
 //! A service issues a token at login and checks it on every request:
 //!
@@ -27,33 +28,39 @@
 //!
 //! # Overview
 //!
-//! - [`Key`]: one secret for one algorithm. [`KeySet`]: several, by id.
-//! - [`Claims<T>`](Claims): your claims beside the registered ones; or use a struct of your own.
+//! - [`Key`]: one secret for one algorithm. [`KeySet`]: several keys, found by id.
+//! - [`Claims<T>`](Claims): the registered claims together with a type of yours. A struct of your own
+//!   works as well.
 //! - [`Validation`]: what a token must say to be accepted. Build it once and share it.
-//! - [`encode`](encode()) and [`decode`](decode()). [`Verifier`]: keys and policy together, for a running service.
-//! - [`Error`]: why a token, key or claim was refused.
+//! - [`encode`](encode()) and [`decode`](decode()). [`Verifier`]: keys and policy together, for a running
+//!   service.
+//! - [`Error`]: why a token, a key or a set of claims was rejected.
 //!
 //! # Secrets and keys
 //!
 //! [`Key`] says how to make a secret and which constructor reads it. Each key has exactly one
-//! algorithm, and a token whose `alg` differs is refused: a token can never choose how it is
-//! verified. Secrets that are too short are refused, and so are public keys in every form.
+//! algorithm, and a token whose `alg` differs is rejected: a token can never choose how it is
+//! verified. Secrets that are too short are rejected, and so are public keys that somebody passes as
+//! a secret.
 //!
-//! To rotate, give keys ids and put them into a [`KeySet`]; [`Verifier::replace_keys`] swaps it while
-//! the service runs. For several issuers, bind each key to its own with [`Key::with_issuer`].
+//! To rotate, give keys ids and put them into a [`KeySet`]. [`Verifier::replace_keys`] swaps it while
+//! the service runs. For several issuers, bind each key to its issuer with [`Key::with_issuer`].
+//!
+//! A set holds secrets and public keys, and never signs: keep the signing key in addition to it.
 //!
 //! # Claims
 //!
 //! Claims are whatever serde makes a JSON object of: a struct of your own, a map, or
 //! [`Claims<T>`](Claims), which adds the seven registered claims (`iss`, `sub`, `aud`, `exp`, `nbf`,
-//! `iat`, `jti`). The registered ones are checked in every case, whether your type has them or not.
-//! They are signed, not encrypted: anybody can read them.
+//! `iat`, `jti`). The registered claims are checked in every case, whether your type has them or not.
+//! A registered claim that is `None` is not written. Claims are signed and not encrypted: anybody can
+//! read them.
 //!
 //! # The policy
 //!
 //! [`Validation`] has a table of its rules. By default `exp` must be present and in the future, `nbf`
-//! must not be in the future, there is no leeway, and a token that names an audience is refused
-//! unless you set [`audience`](Validation::audience):
+//! must not be in the future, there is no leeway, and a token that names an audience is rejected
+//! until you set [`audience`](Validation::audience):
 //!
 //! ```
 //! use std::time::Duration;
@@ -83,72 +90,79 @@
 //!
 //! # Errors
 //!
-//! Every refusal is an [`Error`] with its evidence, and has a stable [`code`](Error::code).
+//! Every rejection is an [`Error`] with the details, and has a stable [`code`](Error::code).
 //!
-//! Refused tokens, in the order of a decode. Answer 401, tell the client only "expired" or "invalid",
+//! Rejected tokens, in the order of a decode. Answer 401, tell the client only "expired" or "invalid",
 //! and log the code:
 //!
 //! | code | what it means |
 //! |---|---|
-//! | `token_too_long` | over 65 536 bytes, or what [`Validation::max_token_len`] says |
-//! | `malformed` | not three segments of canonical base64url, or not a JSON object with each name once |
-//! | `unknown_key` | `kid` names none of the keys |
+//! | `token_too_long` | the token is longer than 65 536 bytes, or than [`Validation::max_token_len`] |
+//! | `malformed` | not three segments of canonical base64url, not a JSON object, or a duplicate member |
+//! | `unknown_key` | no key has the token's `kid` |
 //! | `algorithm_mismatch` | `alg` is not the key's algorithm; `none` is never accepted |
 //! | `unsupported_critical` | `crit` or `b64` requires an extension |
-//! | `invalid_signature` | forged, altered, or signed with another key |
-//! | `invalid_claim_type` | a registered claim has a wrong JSON type, `null` included |
-//! | `missing_claim` | a claim that the policy needs is absent |
-//! | `expired` | now is not before `exp` |
-//! | `not_yet_valid` | now is before `nbf` |
-//! | `too_old` | issued too long ago, or for too long |
-//! | `invalid_issuer` | `iss` is not an accepted issuer, or not the key's |
-//! | `invalid_audience` | `aud` is another service, or was not expected |
-//! | `invalid_subject` | `sub` is not the expected subject |
-//! | `invalid_claim` | a claim does not have the value that [`Validation::claim`] requires |
+//! | `invalid_signature` | the token was forged, altered, or signed with another key |
+//! | `invalid_claim_type` | a registered claim has a wrong JSON type, or is `null` |
+//! | `missing_claim` | a claim that the policy requires is absent |
+//! | `expired` | the time is not before `exp` |
+//! | `not_yet_valid` | the time is before `nbf` |
+//! | `too_old` | the token was issued too long ago, or lives too long |
+//! | `invalid_issuer` | `iss` is not an accepted issuer, or not one that the key is bound to |
+//! | `invalid_audience` | `aud` names other services, or the policy names no audience |
+//! | `invalid_subject` | `sub` is not the required subject |
+//! | `invalid_claim` | a claim does not have a required value, or is forbidden |
 //! | `unexpected_type` | `typ` is another kind of token |
-//! | `claims_mismatch` | the claims do not fit your type: the token is genuine, so alert somebody |
+//! | `claims_mismatch` | the claims do not fit your type. The token is genuine, so alert somebody |
 //!
-//! Bad keys (stop at startup):
-//!
-//! | code | what it means |
-//! |---|---|
-//! | `weak_key` | a secret is shorter than the hash, an RSA key under 2048 bits |
-//! | `invalid_key` | another kind of key, text in a wrong encoding, or the same id twice |
-//!
-//! A fault of the server that signs (answer 500):
+//! Bad keys and settings. Stop when the program starts:
 //!
 //! | code | what it means |
 //! |---|---|
-//! | `encode` | claims or header cannot be written, or no `decode` would accept them |
+//! | `weak_key` | a secret is shorter than the hash, or an RSA key is shorter than 2048 bits |
+//! | `invalid_key` | another kind of key, text in a wrong encoding, or the id of another key |
+//! | `unknown_algorithm` | a text is not the name of an algorithm of this build |
+//!
+//! A bug of the service that signs. Answer 500:
+//!
+//! | code | what it means |
+//! |---|---|
+//! | `encode` | the claims or the header cannot be written, or no `decode` would accept them |
 //!
 //! # Testing with a fixed clock
 //!
-//! [`Validation::at`] is a fixed clock, [`Validation::clock`] one that you move. `expires_in` counts
-//! from the `iat` that you set before it.
+//! [`Validation::at`] sets a fixed clock, and [`Validation::clock`] one that you move.
+//! [`expires_in`](Claims::expires_in) counts from the `iat` that you set before it.
 //!
 //! # Step by step
 //!
 //! [`UnverifiedToken`] → [`verify`](UnverifiedToken::verify) → [`VerifiedToken`] →
 //! [`claims`](VerifiedToken::claims) → [`TokenData`] is what [`decode`](decode()) does. You cannot
-//! read claims before the signature was checked: [`UnverifiedToken`] has no method for it. With
-//! [`sign`] you make a JWS over any bytes, and [`VerifiedToken::payload`] gives them back.
+//! read the claims before the signature was verified: [`UnverifiedToken`] has no method for it, except
+//! [`issuer_hint`](UnverifiedToken::issuer_hint) to choose a key. [`sign`] makes a JWS over any bytes,
+//! and [`VerifiedToken::payload`] returns them.
 //!
 //! # Features
 //!
 //! - `std` (default): the system clock ([`Validation::new`], [`NumericDate::now`]), [`Verifier`] and
 //!   hashed key sets. Without it the crate needs `alloc` only.
 //! - `simd` (default): base64 with AVX2 or NEON where the processor has it. Without it, `base64` runs
-//!   no `unsafe` code; this crate has none in any case.
-//! - `public-keys`: `PublicKey` and `PrivateKey` for EdDSA, ECDSA and RSA, by `graviola`. It needs
-//!   `std`, and `x86_64` or `aarch64` with the usual instructions of a server.
+//!   no `unsafe` code. This crate has none in any case.
+//! - `public-keys`: `PublicKey`, `PrivateKey` and `SigningInput` for EdDSA, ECDSA and RSA, by `graviola`.
+//!   It needs `std`, and `x86_64` with AES, PCLMULQDQ, BMI1, ADX and AVX2 (Intel from Broadwell on, AMD
+//!   from Zen on, not QEMU's default CPU) or `aarch64` with AES, PMULL and SHA2. On an older processor
+//!   every constructor of these keys returns [`Error::InvalidKey`].
 //!
 //! # Not supported, and what to use instead
 //!
 //! - Encryption (JWE): `josekit`.
-//! - Fetching of keys, `jku`, `x5u`: fetch the JWK Set with an HTTP client, and give it to
-//!   [`KeySet::from_jwks`].
-//! - Detached payloads, the JSON serialisation of a JWS, nested tokens.
-//! - Revocation: keep the `jti` of revoked tokens until they are expired.
+//! - Fetching keys, also from `jku` or `x5u`: fetch the JWK Set with an HTTP client, and read it with
+//!   `KeySet::from_public_jwks`.
+//! - Certificates: `dangerous::certificate_key` reads the key of one, and verifies nothing.
+//! - Detached payloads, the JSON serialisation of a JWS, nested tokens, compressed payloads.
+//! - Revocation: keep the `jti` of each revoked token until the token's `exp` plus your leeway has passed.
+//!
+//! A key in a KMS, an HSM or a smart card signs by way of `SigningInput`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -196,15 +210,19 @@ pub use validation::Validation;
 #[cfg(feature = "std")]
 pub use verifier::Verifier;
 
-/// The code in README and guides, compiled and run as doc tests.
+/// The code in README and guides, compiled and run as doc tests. Guides on public keys need the feature.
 #[cfg(all(doctest, feature = "std"))]
 mod guides {
     #[doc = include_str!("../README.md")]
     struct Readme;
     #[doc = include_str!("../docs/from-pyjwt.md")]
     struct FromPyjwt;
+    #[doc = include_str!("../docs/faq.md")]
+    struct Faq;
+    #[cfg(feature = "public-keys")]
     #[doc = include_str!("../docs/from-jsonwebtoken.md")]
     struct FromJsonwebtoken;
+    #[cfg(feature = "public-keys")]
     #[doc = include_str!("../docs/recipes.md")]
     struct Recipes;
 }
