@@ -1,4 +1,4 @@
-//! Signs a session, reads it back, and shows what happens to tokens that are not so good.
+//! Signs a session, reads it back, and shows which error each bad token gets.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ struct Session {
 }
 
 fn main() -> Result<(), Error> {
-    // A real service has at least 32 random bytes here, from its configuration.
+    // For this example only: a service reads a random secret, as with `Key::from_hex`.
     let key = Key::hs256("an example of a secret of 32 bytes or more")?;
     let validation = Validation::new().issuer("https://login.example").audience("api");
 
@@ -30,24 +30,24 @@ fn main() -> Result<(), Error> {
     println!("Accepted. {custom:?}, until {}\n", registered.exp.map_or(0, NumericDate::as_secs));
 
     let in_an_hour = validation.clone().at(NumericDate::now() + Duration::from_secs(3600));
-    refused("An hour later", decode::<Claims<Session>>(&token, &key, &in_an_hour));
+    rejected("An hour later", decode::<Claims<Session>>(&token, &key, &in_an_hour));
 
     let (header, rest) = token.split_once('.').unwrap_or_default();
     let forged = format!("{header}.{}", rest.replacen("ey", "eY", 1));
-    refused("With a changed payload", decode::<Claims<Session>>(&forged, &key, &validation));
+    rejected("With a changed payload", decode::<Claims<Session>>(&forged, &key, &validation));
 
     let other_key = Key::hs256("another secret, of somebody else, as long")?;
-    refused("With another key", decode::<Claims<Session>>(&token, &other_key, &validation));
+    rejected("With another key", decode::<Claims<Session>>(&token, &other_key, &validation));
 
     let (payload, _) = rest.split_once('.').unwrap_or_default();
     let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
-    refused("With alg none", decode::<Claims<Session>>(&unsigned, &key, &validation));
+    rejected("With alg none", decode::<Claims<Session>>(&unsigned, &key, &validation));
     Ok(())
 }
 
 fn refused<T>(what: &str, result: Result<T, Error>) {
     match result {
-        Ok(_) => println!("{what}: accepted, which must not be"),
+        Ok(_) => println!("{what}: accepted, which must not happen"),
         Err(error) => println!("{what}: {} ({error})", error.code()),
     }
 }

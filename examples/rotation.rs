@@ -1,5 +1,5 @@
-//! Changes the secret of two running servers twice, first from a key that has no id, and shows that
-//! no good token is refused on the way, though the servers never change at the same moment.
+//! Changes the secret of two running servers twice, first from a key that has no id. No valid token is
+//! rejected on the way, although the servers never change at the same moment.
 
 use std::{
     sync::{
@@ -19,7 +19,7 @@ struct Server {
     verifier: Verifier<KeySet>,
 }
 
-/// Two servers, the time, and the tokens that are out there.
+/// Two servers, the time, and the tokens that clients have.
 struct Service {
     servers: [Server; 2],
     now: Arc<AtomicI64>,
@@ -57,7 +57,7 @@ impl Service {
         self.deploy(|server| server.verifier.replace_keys(new_alone.clone()))
     }
 
-    /// Changes one server after the other, and looks after each whether all is well.
+    /// Changes one server after the other, and checks all tokens after each change.
     fn deploy(&mut self, change: impl Fn(&mut Server)) -> Result<(), Error> {
         for nth in 0..self.servers.len() {
             self.servers.iter_mut().skip(nth).take(1).for_each(&change);
@@ -66,7 +66,7 @@ impl Service {
         Ok(())
     }
 
-    /// Each server issues a token, and each accepts all that are out there.
+    /// Each server issues a token, and each accepts all tokens that clients have.
     fn issue_and_check_all(&mut self) -> Result<(), Error> {
         let now = NumericDate::from_secs(self.now.load(Ordering::Relaxed));
         let claims = Claims::new(()).subject("ada").issued_at(now).expires_in(LIFETIME);
