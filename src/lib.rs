@@ -156,8 +156,8 @@
 //! # Not supported, and what to use instead
 //!
 //! - Encryption (JWE): `josekit`.
-//! - Fetching keys, also from `jku` or `x5u`: fetch the JWK Set with an HTTP client, and read it with
-//!   `KeySet::from_public_jwks`.
+//! - Fetching keys: the crate `jwt-codec-oidc`, or an HTTP client of yours and
+//!   `KeySet::from_public_jwks`. URLs in a token (`jku`, `x5u`) are never followed.
 //! - Certificates: `dangerous::certificate_key` reads the key of one, and verifies nothing.
 //! - Detached payloads, the JSON serialisation of a JWS, nested tokens, compressed payloads.
 //! - Revocation: keep the `jti` of each revoked token until the token's `exp` plus your leeway has passed.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+use std::{fs, path::Path};
+
 /// The codes that `Error::code` returns, read from its source: an error cannot be listed at run time.
 fn codes() -> Vec<&'static str> {
     let source = include_str!("../src/error.rs");
@@ -29,4 +31,50 @@ fn every_code_is_explained() {
     for heading in headings {
         assert!(codes.contains(&heading), "docs/faq.md explains {heading}, which no error returns");
     }
+}
+
+/// The name by which a link finds a heading, as forges make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.collect::<String>().trim().to_lowercase().replace(' ', "-")
+}
+
+fn headings(page: &str) -> Vec<String> {
+    let mut is_code = false;
+    let mut anchors = Vec::new();
+    for line in page.lines() {
+        is_code ^= line.starts_with("```");
+        if let (false, Some((marks, heading))) = (is_code, line.split_once(' '))
+            && !marks.is_empty()
+            && marks.chars().all(|c| c == '#')
+        {
+            anchors.push(anchor(heading));
+        }
+    }
+    anchors
+}
+
+#[test]
+fn links_to_headings_lead_to_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md"), root.join("SECURITY.md")];
+    pages.extend(fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+    let mut checked = 0;
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|end| end == "md")) {
+        let text = fs::read_to_string(page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let Some((file, heading)) = link.split_once('#') else { continue };
+            if link.starts_with("http") {
+                continue;
+            }
+            let target = match file {
+                "" => text.clone(),
+                file => fs::read_to_string(page.with_file_name(file)).unwrap(),
+            };
+            let found = headings(&target).iter().any(|anchor| anchor == heading);
+            assert!(found, "{}: no heading for {link}", page.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 60, "only {checked} links were found");
 }
