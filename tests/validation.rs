@@ -1,6 +1,11 @@
 //! The policy, each rule at its boundary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 #[path = "support/forge.rs"]
 mod forge;
@@ -9,7 +14,8 @@ use std::time::Duration;
 
 use forge::{forge, forge_claims, key};
 use jwt_codec::{
-    Claim, Claims, Error, JsonType, Key, KeySet, NumericDate, Validation, decode, encode,
+    Claim, Claims, Error, JsonType, Key, KeySet, NumericDate, Requirement, Validation, decode,
+    encode,
 };
 use serde_json::{Value, json};
 
@@ -856,4 +862,267 @@ fn debug_shows_the_rules() {
     let text = format!("{:?}", Validation::new().issuer("https://login.example"));
     assert!(text.contains("clock: Clock,"), "{text}");
     assert!(text.contains("https://login.example"), "{text}");
+}
+
+fn refusal(claims: impl AsRef<str>, validation: &Validation) -> Error {
+    decode::<Value>(&forge_claims(claims.as_ref()), &key(), validation).unwrap_err()
+}
+
+fn missing(claim: &str, required_by: Requirement) -> Error {
+    Error::MissingClaim { claim: claim.into(), required_by }
+}
+
+fn invalid(claim: &str, rule: Requirement) -> Error {
+    Error::InvalidClaim { claim: claim.into(), rule }
+}
+
+#[test]
+fn a_claim_is_one_of_several_values() {
+    // As an issuer writes a flag, as a string or as itself.
+    let verified = at(NOW).claim_one_of("email_verified", [json!("true"), json!(true)]);
+    for value in ["true", r#""true""#, r#""tr\u0075e""#] {
+        assert_eq!(outcome(format!(r#"{{"email_verified":{value}}}"#), &verified), "ok", "{value}");
+    }
+    for value in ["false", r#""false""#, "1", "null", "[true]", r#"{"true":true}"#] {
+        let error = refusal(format!(r#"{{"email_verified":{value}}}"#), &verified);
+        assert_eq!(error, invalid("email_verified", Requirement::ClaimOneOf), "{value}");
+    }
+    assert_eq!(refusal("{}", &verified), missing("email_verified", Requirement::ClaimOneOf));
+
+    // Compared as `claim` does.
+    let number = at(NOW).claim_one_of("x", [json!(1), json!([2.0]), json!(null)]);
+    assert_outcomes(
+        &number,
+        &[
+            (r#"{"x":1.0}"#, "ok"),
+            (r#"{"x":[2]}"#, "ok"),
+            (r#"{"x":null}"#, "ok"),
+            (r#"{"x":2}"#, "invalid_claim"),
+        ],
+    );
+
+    // An empty list accepts nothing.
+    let none = at(NOW).claim_one_of("x", [""; 0]);
+    assert_eq!(refusal(r#"{"x":null}"#, &none), invalid("x", Requirement::ClaimOneOf));
+    assert_eq!(refusal("{}", &none), missing("x", Requirement::ClaimOneOf));
+
+    // Calls add up, and each has to be met.
+    let twice = at(NOW).claim_one_of("x", [1, 2]).claim_one_of("x", [2, 3]);
+    assert_outcomes(&twice, &[(r#"{"x":2}"#, "ok"), (r#"{"x":1}"#, "invalid_claim")]);
+}
+
+#[test]
+fn a_registered_claim_is_one_of_several_values() {
+    let validation = at(NOW)
+        .claim_one_of("sub", ["ada", "bob"])
+        .claim_one_of("exp", [NOW + 1, NOW - 1])
+        .claim_one_of("aud", [json!("api"), json!(["api", "web"])])
+        .audience("api");
+    let with =
+        |sub: &str, exp: i64, aud: &str| format!(r#"{{"sub":{sub},"exp":{exp},"aud":{aud}}}"#);
+    let rule = Requirement::ClaimOneOf;
+    assert_eq!(outcome(with(r#""bob""#, NOW + 1, r#"["api","web"]"#), &validation), "ok");
+    // The claim's own rules come first.
+    let expired = with(r#""bob""#, NOW - 1, r#""api""#);
+    assert_eq!(outcome(expired, &validation), "expired");
+    assert_eq!(outcome(with("1", NOW + 1, r#""api""#), &validation), "invalid_claim_type");
+    assert_eq!(refusal(with(r#""eve""#, NOW + 1, r#""api""#), &validation), invalid("sub", rule));
+    assert_eq!(refusal(with(r#""ada""#, NOW + 2, r#""api""#), &validation), invalid("exp", rule));
+    assert_eq!(
+        refusal(with(r#""ada""#, NOW + 1, r#"["web","api"]"#), &validation),
+        invalid("aud", rule)
+    );
+    assert_eq!(refusal(r#"{"aud":"api"}"#, &validation), missing("sub", rule));
+    // A `null` that counts as absent is absent, even where `null` is among the values.
+    let null = at(NOW).allow_null_claims().claim_one_of("jti", [Value::Null]);
+    assert_eq!(refusal(r#"{"jti":null}"#, &null), missing("jti", rule));
+}
+
+#[test]
+fn a_forbidden_claim_is_absent() {
+    let rule = Requirement::Forbid;
+    for validation in [at(NOW).forbid("nonce"), at(NOW).allow_null_claims().forbid("nonce")] {
+        for claims in ["{}", r#"{"Nonce":1}"#, r#"{"x":{"nonce":1}}"#, r#"{"x":["nonce"]}"#] {
+            assert_eq!(outcome(claims, &validation), "ok", "{claims}");
+        }
+        for value in ["1", "null", "\"\"", "false", "[]", "{}"] {
+            for name in ["nonce", r"n\u006fnce"] {
+                let error = refusal(format!(r#"{{"{name}":{value}}}"#), &validation);
+                assert_eq!(error, invalid("nonce", rule), "{name} {value}");
+            }
+        }
+    }
+    for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"] {
+        let loosest = at(NOW).ignore_exp().ignore_nbf().ignore_audience().forbid(name);
+        let value = if matches!(name, "exp" | "nbf" | "iat") { "0" } else { "\"\"" };
+        assert_eq!(outcome("{}", &loosest), "ok");
+        let error = refusal(format!(r#"{{"{name}":{value}}}"#), &loosest);
+        assert_eq!(error, invalid(name, rule));
+        // Its type comes first. A `null` that counts as absent is there all the same.
+        let null = format!(r#"{{"{name}":null}}"#);
+        assert_eq!(refusal(&null, &loosest).code(), "invalid_claim_type");
+        assert_eq!(refusal(&null, &loosest.allow_null_claims()), invalid(name, rule));
+    }
+    // Required and forbidden at once, a claim meets no policy.
+    let both = at(NOW).require("x").forbid("x");
+    assert_eq!(refusal("{}", &both), missing("x", Requirement::Require));
+    assert_eq!(refusal(r#"{"x":null}"#, &both), missing("x", Requirement::Require));
+    assert_eq!(refusal(r#"{"x":1}"#, &both), invalid("x", rule));
+}
+
+/// `claim`, `claim_one_of` and `forbid` are checked in the order of their calls.
+#[test]
+fn rules_on_values_are_checked_in_the_order_of_their_calls() {
+    let wrong = r#"{"a":0,"b":0,"c":0}"#;
+    let rules: [(&str, Requirement, fn(Validation) -> Validation); 3] = [
+        ("a", Requirement::Claim, |validation| validation.claim("a", 1)),
+        ("b", Requirement::ClaimOneOf, |validation| validation.claim_one_of("b", [1, 2])),
+        ("c", Requirement::Forbid, |validation| validation.forbid("c")),
+    ];
+    for first in 0..3 {
+        let validation = (first..first + 3).map(|n| rules[n % 3]);
+        let validation = validation.fold(at(NOW), |validation, (.., rule)| rule(validation));
+        let (name, requirement, _) = rules[first];
+        assert_eq!(refusal(wrong, &validation), invalid(name, requirement));
+    }
+}
+
+#[test]
+fn a_typ_may_be_missing_where_that_is_allowed() {
+    let with = |typ: &str| forge(format!(r#"{{"alg":"HS256","typ":"{typ}"}}"#), "{}");
+    let without = forge(r#"{"alg":"HS256"}"#, "{}");
+    let unexpected = |expected: &[&str], found: Option<&str>| {
+        let expected = expected.iter().map(|&typ| typ.to_owned()).collect();
+        Err(Error::UnexpectedType { expected, found: found.map(String::from) })
+    };
+    let read =
+        |token: &str, validation: &Validation| decode::<Value>(token, &key(), validation).map(drop);
+    for validation in [
+        at(NOW).typs(["JWT", "JOSE"]).allow_missing_typ(),
+        at(NOW).allow_missing_typ().typs(["JWT", "JOSE"]),
+    ] {
+        for token in [&without, &with("JWT"), &with("jose"), &with("application/JOSE")] {
+            assert_eq!(read(token, &validation), Ok(()));
+        }
+        for typ in ["", "at+jwt", "null"] {
+            let expected = unexpected(&["JWT", "JOSE"], Some(typ));
+            assert_eq!(read(&with(typ), &validation), expected);
+        }
+    }
+    let one = at(NOW).typ("at+jwt");
+    assert_eq!(read(&without, &one), unexpected(&["at+jwt"], None));
+    let one = one.allow_missing_typ();
+    assert_eq!(read(&without, &one), Ok(()));
+    assert_eq!(read(&with("AT+JWT"), &one), Ok(()));
+    assert_eq!(read(&with("JWT"), &one), unexpected(&["at+jwt"], Some("JWT")));
+    // An empty list accepts no type, but its absence.
+    let none = at(NOW).typs([""; 0]).allow_missing_typ();
+    assert_eq!(read(&without, &none), Ok(()));
+    assert_eq!(read(&with("JWT"), &none), unexpected(&[], Some("JWT")));
+    // It changes nothing of the default.
+    let default = at(NOW).allow_missing_typ();
+    assert_eq!(read(&without, &default), Ok(()));
+    assert_eq!(read(&with("at+jwt"), &default), unexpected(&["JWT"], Some("at+jwt")));
+}
+
+#[test]
+fn a_policy_tells_its_time_and_leeway() {
+    let fixed = Validation::with_clock(|| NumericDate::from_secs(NOW));
+    assert_eq!((fixed.now().as_secs(), fixed.current_leeway()), (NOW, Duration::ZERO));
+    let leeway = Duration::from_millis(1999);
+    let later = fixed.leeway(secs(5)).at(NumericDate::from_secs(NOW + 1)).leeway(leeway);
+    assert_eq!((later.now().as_secs(), later.current_leeway()), (NOW + 1, leeway));
+    assert_eq!(later.leeway(Duration::MAX).current_leeway(), Duration::MAX);
+    let before = NumericDate::now();
+    let now = Validation::new().now();
+    assert!(before <= now && now <= NumericDate::now());
+}
+
+/// Otherwise it would bound nothing.
+#[test]
+fn a_lifetime_does_not_start_in_the_far_future() {
+    let validation = at(NOW).max_lifetime(secs(60));
+    for (iat, not_before) in [
+        ("9223372036854775747", i64::MAX - 60),
+        ("9223372036854775807", i64::MAX),
+        ("1e30", i64::MAX),
+        ("1600000001", NOW + 1),
+    ] {
+        let claims = format!(r#"{{"iat":{iat},"exp":{}}}"#, not_before.saturating_add(60));
+        let (not_before, now) = (NumericDate::from_secs(not_before), NumericDate::from_secs(NOW));
+        let error = Error::NotYetValid { claim: Claim::IssuedAt, not_before, now };
+        assert_eq!(refusal(claims, &validation), error, "{iat}");
+    }
+    // Whatever else is ignored.
+    let loose = validation.ignore_exp().ignore_nbf();
+    assert_eq!(outcome(r#"{"iat":1600000001,"exp":1600000002}"#, &loose), "not_yet_valid");
+}
+
+/// Integers are compared as far as `serde_json` holds them: 64 bits, or any size under its feature
+/// `arbitrary_precision`, which another crate may switch on.
+#[test]
+fn integers_are_compared_exactly() {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let holds_any = parse("18446744073709551616").to_string() == "18446744073709551616";
+    let near = [
+        ["9007199254740991", "9007199254740992", "9007199254740993"],
+        ["-9007199254740993", "-9007199254740992", "-9007199254740991"],
+        ["9223372036854775806", "9223372036854775807", "9223372036854775808"],
+        ["18446744073709551613", "18446744073709551614", "18446744073709551615"],
+        ["-9223372036854775808", "-9223372036854775807", "-9223372036854775806"],
+    ];
+    let beyond = [
+        ["18446744073709551616", "18446744073709551617", "18446744073709551618"],
+        // The ends of 128 bits.
+        [
+            "170141183460469231731687303715884105726",
+            "170141183460469231731687303715884105727",
+            "170141183460469231731687303715884105728",
+        ],
+        [
+            "-170141183460469231731687303715884105729",
+            "-170141183460469231731687303715884105728",
+            "-170141183460469231731687303715884105727",
+        ],
+        [
+            "340282366920938463463374607431768211455",
+            "340282366920938463463374607431768211456",
+            "340282366920938463463374607431768211457",
+        ],
+        [
+            "1000000000000000000000000000000000000000000",
+            "1000000000000000000000000000000000000000001",
+            "1000000000000000000000000000000000000000002",
+        ],
+    ];
+    for numbers in near.iter().chain(beyond.iter().filter(|_| holds_any)) {
+        for expected in numbers {
+            let rules = [
+                at(NOW).claim("x", parse(expected)),
+                at(NOW).claim_one_of("x", [parse(expected)]),
+                at(NOW).claim("x", json!({ "y": [parse(expected)] })),
+            ];
+            for found in numbers {
+                let outcome_code = if found == expected { "ok" } else { "invalid_claim" };
+                for (rule, x) in
+                    rules.iter().zip([found, found, &&*format!(r#"{{"y":[{found}]}}"#)])
+                {
+                    let claims = format!(r#"{{"x":{x}}}"#);
+                    assert_eq!(outcome(&claims, rule), outcome_code, "{expected}: {claims}");
+                }
+            }
+        }
+    }
+    // However they are written.
+    for (expected, found) in [
+        ("9007199254740992", "9007199254740992.0"),
+        ("9007199254740992", "9.007199254740992e15"),
+        ("18446744073709551616", "18446744073709551616.0"),
+        ("170141183460469231731687303715884105728", "1.7014118346046923e38"),
+        ("1e22", "1.0E+22"),
+        ("0", "-0"),
+    ] {
+        let claims = format!(r#"{{"x":{found}}}"#);
+        assert_eq!(outcome(&claims, &at(NOW).claim("x", parse(expected))), "ok", "{claims}");
+    }
 }

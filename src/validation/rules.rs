@@ -266,13 +266,15 @@ fn is_written_as_integer(number: &Number) -> bool {
     text.strip_prefix('-').unwrap_or(&text).bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The number, if it is an integer, however it is written.
+/// The number, if it is an integer of 128 bits, however it is written.
 #[expect(clippy::as_conversions, reason = "compared with the number itself")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "as above")]
 #[expect(clippy::float_cmp, reason = "it is an integer if it is the very same")]
 fn integer(number: &Number) -> Option<i128> {
     number.as_i128().or_else(|| {
-        let float = number.as_f64()?;
-        Some(float as i128).filter(|&integer| integer as f64 == float)
+        // A longer integer is not the `f64` next to it, and the cast saturates.
+        let float = number.as_f64().filter(|_| !is_written_as_integer(number))?;
+        let integer = float as i128;
+        (integer != i128::MAX && integer as f64 == float).then_some(integer)
     })
 }
