@@ -80,17 +80,17 @@ pub(crate) struct Defect {
 }
 
 impl Defect {
+    /// Names the first byte that is not of the alphabet, if there is one, whatever the engine noticed
+    /// first: a text of a wrong length is usually one that such a byte made longer.
     fn new(error: &DecodeError, text: &[u8]) -> Self {
+        let is_foreign = |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        if let Some(offset) = text.iter().position(is_foreign) {
+            return Self { offset, byte: text.get(offset).copied() };
+        }
         let offset = match *error {
-            DecodeError::InvalidByte(offset, _) => offset,
-            DecodeError::InvalidLastSymbol { offset, .. } => {
-                return Self { offset, byte: None };
-            }
-            DecodeError::InvalidLength(_) => text.len(),
-            DecodeError::InvalidPadding => {
-                text.iter().position(|&byte| byte == b'=').unwrap_or(text.len())
-            }
+            DecodeError::InvalidLastSymbol { offset, .. } => offset,
+            _ => text.len(),
         };
-        Self { offset, byte: text.get(offset).copied() }
+        Self { offset, byte: None }
     }
 }

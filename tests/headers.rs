@@ -7,8 +7,8 @@ mod forge;
 
 use forge::{forge, forge_claims, key, sign_text};
 use jwt_codec::{
-    EncodeDefect, Error, Header, JsonType, Reason, Segment, UnverifiedToken, Validation, decode,
-    decode_header, encode_with_header,
+    EncodeDefect, Error, Header, JsonType, KeySet, Keys, Reason, Segment, UnverifiedToken,
+    Validation, decode, decode_header, encode_with_header,
 };
 use serde_json::{Value, json};
 
@@ -347,4 +347,140 @@ fn a_signature_that_is_no_base64url_comes_before_the_header() {
     let header = decode_header(&format!("e30.e30.{}", "A".repeat(10_000)));
     let missing = Error::Malformed { segment: Segment::Header, reason: Reason::MissingAlg };
     assert_eq!(header, Err(missing));
+}
+
+/// The first byte that is not of the alphabet is named, also where it spoils the length.
+#[test]
+fn the_wrong_byte_is_named() {
+    let base64url = |segment, offset, byte| Error::Malformed {
+        segment,
+        reason: Reason::Base64url { offset, byte },
+    };
+    for (text, offset, byte) in [
+        ("AAA~~", 3, Some(b'~')),
+        ("AAA~", 3, Some(b'~')),
+        ("~AAA~", 0, Some(b'~')),
+        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA~AAAA", 48, Some(b'~')),
+        ("AB=", 2, Some(b'=')),
+        ("A=A~", 1, Some(b'=')),
+        ("AA+/", 2, Some(b'+')),
+        ("AB A", 2, Some(b' ')),
+        ("A\nAAA", 1, Some(b'\n')),
+        ("A\u{e9}", 1, Some(0xc3)),
+        ("AAAAA", 5, None),
+        ("AAB", 2, None),
+        ("AB", 1, None),
+    ] {
+        let token = sign_text(&format!("eyJhbGciOiJIUzI1NiJ9.{text}"));
+        let error = decode::<Value>(&token, &key(), &Validation::new()).unwrap_err();
+        assert_eq!(error, base64url(Segment::Payload, offset, byte), "{text}");
+        let error = decode_header(&format!("{text}.e30.")).unwrap_err();
+        assert_eq!(error, base64url(Segment::Header, offset, byte), "{text}");
+        let error = decode_header(&format!("eyJhbGciOiJIUzI1NiJ9.e30.{text}")).unwrap_err();
+        assert_eq!(error, base64url(Segment::Signature, offset, byte), "{text}");
+    }
+}
+
+/// 8192 bytes of text, or an eighth of the token's limit if that is more: RFC 7515 §4.1.6 allows a
+/// whole chain of certificates.
+#[test]
+fn a_long_header_is_read_under_a_wider_limit() {
+    // base64url turns 3 bytes into 4: 12 000 bytes are 16 000 long.
+    let frame = r#"{"alg":"HS256","x5c":[""]}"#.len();
+    let header = format!(r#"{{"alg":"HS256","x5c":["{}"]}}"#, "A".repeat(12_000 - frame));
+    let token = forge(header, r#"{"exp":9223372036854775807}"#);
+    let too_long = |max| {
+        let reason = Reason::TooLong { len: 16_000, max };
+        Error::Malformed { segment: Segment::Header, reason }
+    };
+    let decode = |validation: Validation| {
+        decode::<Value>(&token, &key(), &validation).map(|data| data.header.get("x5c").is_some())
+    };
+    assert_eq!(decode(Validation::new()), Err(too_long(8192)));
+    assert_eq!(decode(Validation::new().max_token_len(65_543)), Err(too_long(8192)));
+    assert_eq!(decode(Validation::new().max_token_len(65_544)), Err(too_long(8193)));
+    assert_eq!(decode(Validation::new().max_token_len(127_999)), Err(too_long(15_999)));
+    assert_eq!(decode(Validation::new().max_token_len(128_000)), Ok(true));
+    assert_eq!(decode(Validation::new().max_token_len(usize::MAX)), Ok(true));
+    // A shorter limit of the token is none of the header.
+    assert_eq!(decode(Validation::new().max_token_len(token.len())), Err(too_long(8192)));
+
+    let parse = |max| UnverifiedToken::parse_with_max_len(&token, max).map(|_| true);
+    assert_eq!(UnverifiedToken::parse(&token).map(|_| true), Err(too_long(8192)));
+    assert_eq!(decode_header(&token).map(|_| true), Err(too_long(8192)));
+    assert_eq!(parse(127_999), Err(too_long(15_999)));
+    assert_eq!(parse(128_000), Ok(true));
+    let verified = UnverifiedToken::parse_with_max_len(&token, 128_000).unwrap().verify(&key());
+    assert_eq!(verified.unwrap().claims::<Value>(&Validation::new()).map(|_| true), Ok(true));
+
+    // It was read, but is written nowhere that does not read it.
+    let header = UnverifiedToken::parse_with_max_len(&token, 128_000).unwrap().header().clone();
+    let error = encode_with_header(&header, &json!({}), &key()).unwrap_err();
+    assert!(
+        matches!(error, Error::Encode { defect: EncodeDefect::HeaderTooLong { max: 8192, .. } }),
+        "{error}"
+    );
+}
+
+/// A key and a set know headers by their text. They do not read longer ones by it.
+#[test]
+fn a_known_header_has_the_same_limit() {
+    let payload = r#"{"exp":9223372036854775807}"#;
+    let frame = r#"{"alg":"HS256","kid":"","typ":"JWT"}"#.len();
+    let cut = |error: Error| error.code();
+    for (id_len, is_readable) in [(6144 - frame, true), (6145 - frame, false), (9000, false)] {
+        let id = "i".repeat(id_len);
+        let named = key().with_id(&id);
+        let set = KeySet::new().with(named.clone()).unwrap();
+        for header in [
+            format!(r#"{{"alg":"HS256","kid":"{id}","typ":"JWT"}}"#),
+            format!(r#"{{"alg":"HS256","typ":"JWT","kid":"{id}"}}"#),
+            format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{id}"}}"#),
+        ] {
+            let token = forge(&header, payload);
+            let len = token.find('.').unwrap();
+            let expected = if is_readable {
+                Ok(true)
+            } else {
+                let reason = Reason::TooLong { len, max: 8192 };
+                Err(Error::Malformed { segment: Segment::Header, reason })
+            };
+            let keys: [&dyn Keys; 3] = [&named, &set, &key()];
+            for keys in keys {
+                let read = |validation: &Validation| {
+                    decode::<Value>(&token, keys, validation)
+                        .map(|data| data.header.kid() == Some(&id))
+                };
+                assert_eq!(read(&Validation::new()), expected, "{id_len}");
+                assert_eq!(read(&Validation::new().max_token_len(len * 8)), Ok(true), "{id_len}");
+            }
+        }
+        let written = encode_with_header(&Header::new(), &json!({}), &named).map_err(cut);
+        assert_eq!(written.is_ok(), is_readable, "{id_len}");
+        assert_eq!(written.err(), (!is_readable).then_some("encode"));
+    }
+}
+
+#[test]
+fn values_that_no_value_holds_are_not_got() {
+    let read = |x: &str| {
+        let header = format!(r#"{{"alg":"HS256","x":{x},"y":[1]}}"#);
+        decode_header(&forge(header, "{}")).unwrap()
+    };
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    // `arbitrary_precision`, which another crate may switch on, holds any number.
+    let number = serde_json::from_str::<Value>("1e400").ok();
+    for (x, value) in [
+        ("1e400".to_owned(), number),
+        (deep(128), None),
+        (r#""\ud800""#.into(), None),
+        (r#"{"a":"\udc00"}"#.into(), None),
+        ("null".into(), Some(Value::Null)),
+        (deep(3), Some(json!([[[]]]))),
+    ] {
+        let header = read(&x);
+        assert_eq!((header.get("x"), header.get("y")), (value, Some(json!([1]))), "{x:.20}");
+        assert_eq!((header.get("z"), header.get("alg")), (None, None));
+    }
+    assert!(read(&deep(126)).get("x").is_some());
 }
