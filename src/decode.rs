@@ -147,7 +147,7 @@ pub(crate) fn read_claims<'p, C: Deserialize<'p>>(
     let json = utf8(payload)?;
     let interest = |name: &str| validation.interest(name);
     let claims = scan(json, validation.type_leniency(), interest)
-        .map_err(|error| explain_nested(error, header))?;
+        .map_err(|error| explain_nested(error, header, json))?;
     validation.validate(header, &claims, key_issuers)?;
     into_type(json)
 }
@@ -172,12 +172,16 @@ pub(crate) fn into_type<'p, C: Deserialize<'p>>(json: &'p str) -> Result<C, Erro
     claims.map_err(|error| Error::claims_mismatch(&error))
 }
 
-/// Says it if a payload that is not a JSON object was announced as a token.
+/// Says it if the payload is a token itself, as the header's `cty` announces (RFC 7519 §5.2).
 #[cold]
-fn explain_nested(error: Error, header: &Header) -> Error {
+fn explain_nested(error: Error, header: &Header, payload: &str) -> Error {
+    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    // Five segments are an encrypted token.
+    let is_token =
+        || matches!(payload.split('.').count(), 3 | 5) && payload.bytes().all(is_of_token);
     match (&error, header.cty()) {
         (Error::Malformed { reason: Reason::Json { .. }, .. }, Some(cty))
-            if cty.eq_ignore_ascii_case("JWT") =>
+            if cty.eq_ignore_ascii_case("JWT") && is_token() =>
         {
             Error::malformed(Segment::Payload, Reason::NestedToken)
         }

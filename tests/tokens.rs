@@ -8,9 +8,9 @@ mod forge;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use forge::{forge, key};
 use jwt_codec::{
-    Algorithm, Audience, Claim, Claims, Error, Header, Key, KeySet, NumericDate, RegisteredClaims,
-    SkippedKey, TokenData, UnverifiedToken, Validation, VerifiedToken, Verifier,
-    dangerous::UnverifiedData, decode, encode, sign,
+    Algorithm, Audience, Claim, Claims, Error, Header, JsonType, Key, KeySet, NumericDate, Reason,
+    RegisteredClaims, Segment, SkippedKey, TokenData, UnverifiedToken, Validation, VerificationKey,
+    VerifiedToken, Verifier, dangerous::UnverifiedData, decode, encode, sign,
 };
 use serde_json::{Value, json};
 
@@ -217,10 +217,137 @@ fn public_types_go_between_threads() {
     shared::<TokenData<()>>();
     shared::<UnverifiedToken<'static>>();
     shared::<Validation>();
+    shared::<VerificationKey>();
     shared::<VerifiedToken<'static>>();
     shared::<SkippedKey>();
     shared::<UnverifiedData<()>>();
     // It is shared rather than cloned.
     shared::<std::sync::Arc<Verifier<KeySet>>>();
     assert!(std::error::Error::source(&Error::InvalidSignature).is_none());
+}
+
+/// It reads `iss` alone, whatever the signature is, and decides nothing.
+#[test]
+fn the_issuer_of_an_unverified_token_is_a_hint() {
+    let token = |payload: &[u8]| {
+        let segments = [br#"{"alg":"HS256"}"#, payload, b"not verified"];
+        segments.map(|segment| BASE64_URL_SAFE_NO_PAD.encode(segment)).join(".")
+    };
+    let hint = |payload: &str| {
+        let token = token(payload.as_bytes());
+        UnverifiedToken::parse(&token).unwrap().issuer_hint()
+    };
+    for (payload, issuer) in [
+        ("{}", None),
+        (r#"{"ISS":"a","x":{"iss":"a"}}"#, None),
+        (r#"{"iss":"https://a.example"}"#, Some("https://a.example")),
+        (r#"{"iss":""}"#, Some("")),
+        (r#"{"\u0069ss":"\u0061\n"}"#, Some("a\n")),
+        // Other claims are as they are.
+        (r#"{"sub":1,"exp":"never","aud":null,"iss":"a"}"#, Some("a")),
+    ] {
+        assert_eq!(hint(payload), Ok(issuer.map(String::from)), "{payload}");
+    }
+
+    let claim = Claim::Issuer;
+    for (iss, found) in [
+        ("null", JsonType::Null),
+        ("true", JsonType::Bool),
+        ("1", JsonType::Number),
+        (r#"["a"]"#, JsonType::Array),
+        (r#"{"a":1}"#, JsonType::Object),
+    ] {
+        let error = Error::InvalidClaimType { claim, expected: "a string", found };
+        assert_eq!(hint(&format!(r#"{{"iss":{iss}}}"#)), Err(error.clone()));
+        assert_eq!(hint(&format!(r#"{{"exp":"x","iss":{iss},"sub":1}}"#)), Err(error));
+    }
+
+    let malformed = |reason| Err(Error::Malformed { segment: Segment::Payload, reason });
+    let twice = |name: &str| Reason::DuplicateName { name: name.into() };
+    assert_eq!(hint(r#"{"iss":"a","iss":"a"}"#), malformed(twice("iss")));
+    assert_eq!(hint(r#"{"iss":"a","\u0069ss":"b"}"#), malformed(twice("iss")));
+    assert_eq!(hint(r#"{"iss":"a","x":1,"x":1}"#), malformed(twice("x")));
+    assert_eq!(hint("[]"), malformed(Reason::NotAnObject { found: JsonType::Array }));
+    assert_eq!(hint(r#"{"$serde_json::private::RawValue":1}"#), malformed(Reason::ReservedName));
+    for payload in ["", r#"{"iss":"a""#, r#"{"iss":"a"}}"#, r#"{"iss":"\ud800"}"#] {
+        let error = hint(payload).unwrap_err();
+        let segment = Segment::Payload;
+        assert!(
+            matches!(&error, Error::Malformed { segment: s, reason: Reason::Json { .. } } if *s == segment),
+            "{error}"
+        );
+    }
+    let not_utf8 = token(b"{\"iss\":\"\xff\"}");
+    let hint = UnverifiedToken::parse(&not_utf8).unwrap().issuer_hint();
+    assert_eq!(hint, malformed(Reason::Utf8 { offset: 8 }));
+    let not_base64url = "eyJhbGciOiJIUzI1NiJ9.e30=.AA";
+    let hint = UnverifiedToken::parse(not_base64url).unwrap().issuer_hint();
+    assert_eq!(hint, malformed(Reason::Base64url { offset: 3, byte: Some(b'=') }));
+}
+
+/// As a decode: by the length of the token, and without recursion.
+#[test]
+fn an_issuer_hint_is_bounded() {
+    let deep = "[".repeat(20_000) + &"]".repeat(20_000);
+    let token = forge(r#"{"alg":"HS256"}"#, format!(r#"{{"x":{deep},"iss":"a"}}"#));
+    assert!(token.len() < 65_536);
+    let read = std::thread::Builder::new().stack_size(256 * 1024).spawn(move || {
+        let hint = UnverifiedToken::parse(&token).unwrap().issuer_hint();
+        assert_eq!(hint, Ok(Some("a".into())));
+    });
+    read.unwrap().join().unwrap();
+    let long = forge(r#"{"alg":"HS256"}"#, format!(r#"{{"iss":"{}"}}"#, "a".repeat(65_536)));
+    let error = Error::TokenTooLong { len: long.len(), max: 65_536 };
+    assert_eq!(UnverifiedToken::parse(&long).unwrap_err(), error);
+    let wide = UnverifiedToken::parse_with_max_len(&long, long.len()).unwrap();
+    assert_eq!(wide.issuer_hint(), Ok(Some("a".repeat(65_536))));
+}
+
+/// RFC 7519 §5.2: the payload is a token, which the header's `cty` says.
+#[test]
+fn a_nested_token_is_told_so() {
+    let inner = encode(&json!({ "exp": i64::MAX }), &key()).unwrap();
+    let read = |cty: &str, payload: &str| {
+        let header = json!({ "alg": "HS256", "cty": cty }).to_string();
+        decode::<Value>(&forge(header, payload), &key(), &Validation::new()).unwrap_err()
+    };
+    let nested = Error::Malformed { segment: Segment::Payload, reason: Reason::NestedToken };
+    let encrypted = "eyJhbGciOiJkaXIifQ..AA.AA.AA";
+    for payload in [&inner, encrypted] {
+        assert_eq!(read("JWT", payload), nested);
+        assert_eq!(read("jwt", payload), nested);
+    }
+    // Without both, another mistake is named.
+    let is_json = |error: Error| {
+        matches!(error, Error::Malformed { segment: Segment::Payload, reason: Reason::Json { .. } })
+    };
+    assert!(is_json(read("octets", &inner)));
+    assert!(is_json(read("", &inner)));
+    let plain = forge(r#"{"alg":"HS256"}"#, &inner);
+    assert!(is_json(decode::<Value>(&plain, &key(), &Validation::new()).unwrap_err()));
+    for payload in ["", r#"{"exp":"#, "a.b", "a.b.c.d", "a b.c.d", r#"{"a":"b.c.d"}}"#] {
+        assert!(is_json(read("JWT", payload)), "{payload}");
+    }
+    let reason = Reason::NotAnObject { found: JsonType::Array };
+    let error = Error::Malformed { segment: Segment::Payload, reason };
+    assert_eq!(read("JWT", "[]"), error);
+    assert_eq!(read("JWT", "{}").code(), "missing_claim");
+}
+
+/// Where a byte order mark came with the token, it is told as white space is.
+#[test]
+fn a_byte_order_mark_around_a_token() {
+    let token = encode(&json!({ "exp": i64::MAX }), &key()).unwrap();
+    let error = Error::Malformed { segment: Segment::Token, reason: Reason::WhiteSpace };
+    for marked in
+        [format!("\u{feff}{token}"), format!("{token}\u{feff}"), format!(" \u{feff}{token}\n")]
+    {
+        let read = decode::<Value>(&marked, &key(), &Validation::new());
+        assert_eq!(read.unwrap_err(), error, "{marked:?}");
+        assert_eq!(UnverifiedToken::parse(&marked).unwrap_err(), error, "{marked:?}");
+    }
+    let empty = Error::Malformed { segment: Segment::Token, reason: Reason::Empty };
+    assert_eq!(UnverifiedToken::parse("\u{feff}\n").unwrap_err(), empty);
+    let bearer = Error::Malformed { segment: Segment::Token, reason: Reason::Bearer };
+    assert_eq!(UnverifiedToken::parse(&format!("\u{feff}Bearer {token}")).unwrap_err(), bearer);
 }

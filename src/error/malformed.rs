@@ -78,7 +78,7 @@ pub enum Reason {
         /// Its JSON type.
         found: JsonType,
     },
-    /// The payload is not a JSON object, and the header's `cty` says that it is itself a token
+    /// The payload is not a JSON object but a token, as the header's `cty` says
     /// (RFC 7519 §5.2).
     NestedToken,
     /// The decoded segment is not JSON, or not JSON that can be read.
