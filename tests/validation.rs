@@ -973,8 +973,10 @@ fn a_forbidden_claim_is_absent() {
 /// `claim`, `claim_one_of` and `forbid` are checked in the order of their calls.
 #[test]
 fn rules_on_values_are_checked_in_the_order_of_their_calls() {
+    type AddRule = fn(Validation) -> Validation;
+
     let wrong = r#"{"a":0,"b":0,"c":0}"#;
-    let rules: [(&str, Requirement, fn(Validation) -> Validation); 3] = [
+    let rules: [(&str, Requirement, AddRule); 3] = [
         ("a", Requirement::Claim, |validation| validation.claim("a", 1)),
         ("b", Requirement::ClaimOneOf, |validation| validation.claim_one_of("b", [1, 2])),
         ("c", Requirement::Forbid, |validation| validation.forbid("c")),
@@ -1063,7 +1065,7 @@ fn a_lifetime_does_not_start_in_the_far_future() {
 #[test]
 fn integers_are_compared_exactly() {
     let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-    let holds_any = parse("18446744073709551616").to_string() == "18446744073709551616";
+    let holds_any = serde_json::from_str::<Value>("1e400").is_ok();
     let near = [
         ["9007199254740991", "9007199254740992", "9007199254740993"],
         ["-9007199254740993", "-9007199254740992", "-9007199254740991"],

@@ -16,8 +16,8 @@ use std::{
 
 use forge::{forge_claims, key};
 use jwt_codec::{
-    Error, Header, Key, KeySet, Keys, SigningKey, UnverifiedToken, Validation, Verifier, decode,
-    encode, encode_into, encode_with_header, sign,
+    Error, Header, Key, KeySet, Keys, Requirement, SigningKey, UnverifiedToken, Validation,
+    Verifier, decode, encode, encode_into, encode_with_header, sign,
 };
 use serde_json::{Value, json};
 
@@ -148,4 +148,29 @@ fn a_verifier_of_shared_keys() {
     verifier.replace_keys(Arc::new(KeySet::new()));
     assert_eq!(code(verifier.decode::<Value>(&token)), "unknown_key");
     assert_eq!((verifier.keys().len(), shared.len(), Arc::strong_count(&shared)), (0, 1, 1));
+}
+
+/// For a rule of one request: the keys are the verifier's, the policy is the caller's.
+#[test]
+fn a_policy_of_one_request() {
+    let verifier = Verifier::new(set("a"), Validation::new().audience("api"));
+    let claims = |nonce: &str| json!({ "exp": i64::MAX, "aud": "api", "nonce": nonce });
+    let token = encode(&claims("n-1"), &key().with_id("a")).unwrap();
+    let login = |nonce: &str| verifier.validation().clone().claim("nonce", nonce);
+    let error = Error::InvalidClaim { claim: "nonce".into(), rule: Requirement::Claim };
+    assert_eq!(verifier.decode_with::<Value>(&token, &login("n-1")).unwrap().claims, claims("n-1"));
+    assert_eq!(verifier.decode_with::<Value>(&token, &login("n-2")).unwrap_err(), error);
+    // It is the whole policy, its length too, and changes nothing of the verifier.
+    let other = Validation::new().audience("web");
+    assert_eq!(code(verifier.decode_with::<Value>(&token, &other)), "invalid_audience");
+    let short = login("n-1").max_token_len(token.len() - 1);
+    let error = Error::TokenTooLong { len: token.len(), max: token.len() - 1 };
+    assert_eq!(verifier.decode_with::<Value>(&token, &short).unwrap_err(), error);
+    assert_eq!(code(verifier.decode::<Value>(&token)), "ok");
+    for validation in [&login("n-1"), &login("n-2"), &other, &short] {
+        let expected = decode::<Value>(&token, &*verifier.keys(), validation);
+        assert_eq!(verifier.decode_with::<Value>(&token, validation), expected);
+    }
+    verifier.replace_keys(set("b"));
+    assert_eq!(code(verifier.decode_with::<Value>(&token, &login("n-1"))), "unknown_key");
 }
