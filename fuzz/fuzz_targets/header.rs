@@ -45,8 +45,8 @@ fn check(text: &str) {
 enum Expected<'j> {
     Accepted(Members<'j>),
     Refused,
-    /// `crit` or `b64` has a value that `serde_json` cannot hold, or something resembles a reserved
-    /// name: it may be read or not.
+    /// `crit` or `b64` is of another type than theirs, or something resembles a reserved name: it may
+    /// be read or not.
     Either,
 }
 
@@ -66,10 +66,12 @@ fn expected(text: &str) -> Expected<'_> {
     if members.get("alg").is_none() || !members.0.iter().all(is_fine) {
         return Expected::Refused;
     }
-    let cannot_be_held = |name: &&str| {
-        members.get(name).is_some_and(|value| serde_json::from_str::<Value>(value).is_err())
-    };
-    if ["crit", "b64"].iter().any(cannot_be_held) {
+    // Of these, a value of another type may hold what cannot be read, such as 1e400.
+    let is_odd =
+        |name, is_right: fn(&str) -> bool| members.get(name).is_some_and(|value| !is_right(value));
+    if is_odd("crit", |value| serde_json::from_str::<Vec<String>>(value).is_ok())
+        || is_odd("b64", |value| serde_json::from_str::<bool>(value).is_ok())
+    {
         return Expected::Either;
     }
     Expected::Accepted(members)

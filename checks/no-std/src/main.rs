@@ -20,7 +20,7 @@ use core::{
 use jwt_codec::{
     Algorithm, Claims, Error, Header, Key, KeySet, NumericDate, RegisteredClaims, UnverifiedToken,
     Validation,
-    dangerous::{decode_unverified, short_key},
+    dangerous::{decode_unverified, short_key, short_key_from_base64, short_key_from_hex},
     decode, decode_borrowed, decode_header, encode, encode_into, encode_with_header, sign,
 };
 use serde::{Deserialize, Serialize};
@@ -140,6 +140,8 @@ fn every_function(text: &str) -> Result<(), Error> {
         Key::from_jwk(text),
         Key::from_jwk_for(algorithm, text),
         short_key(algorithm, text),
+        short_key_from_hex(algorithm, text),
+        short_key_from_base64(algorithm, text),
     ] {
         key = made?.with_id(text).with_issuer(text);
     }
@@ -157,6 +159,8 @@ fn every_function(text: &str) -> Result<(), Error> {
         .subject(text)
         .require(text)
         .claim(text, text)
+        .claim_one_of(text, [text])
+        .forbid(text)
         .max_age(span)
         .max_lifetime(span)
         .typ(text)
@@ -167,7 +171,8 @@ fn every_function(text: &str) -> Result<(), Error> {
         .allow_missing_exp()
         .allow_non_string_subject()
         .allow_non_string_id()
-        .allow_null_claims();
+        .allow_null_claims()
+        .allow_missing_typ();
 
     let header = Header::new().with_kid(text).with_typ(text).with_cty(text);
     let header = header.with_member(text, text)?;
@@ -185,6 +190,7 @@ fn every_function(text: &str) -> Result<(), Error> {
     out.push_str(&sign(&header, text.as_bytes(), &key)?);
 
     let unverified = UnverifiedToken::parse_with_max_len(text, number.into())?;
+    black_box((unverified.issuer_hint()?, unverified.header() == &header));
     let verified = unverified.verify(&keys)?;
     black_box((verified.header(), verified.payload()?));
     black_box(verified.claims::<Claims<Session>>(&policy)?);
