@@ -52,6 +52,19 @@ impl Claim {
         }
     }
 
+    /// A bit of its own for each.
+    pub(crate) const fn bit(self) -> u8 {
+        match self {
+            Self::Issuer => 1,
+            Self::Subject => 1 << 1,
+            Self::Audience => 1 << 2,
+            Self::ExpirationTime => 1 << 3,
+            Self::NotBefore => 1 << 4,
+            Self::IssuedAt => 1 << 5,
+            Self::JwtId => 1 << 6,
+        }
+    }
+
     /// The registered claim of that name.
     #[inline]
     pub(crate) fn from_name(name: &str) -> Option<Self> {

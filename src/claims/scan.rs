@@ -39,6 +39,18 @@ pub(crate) enum Interest {
 /// The claims, as far as validation judges them.
 #[derive(Debug)]
 pub(crate) struct ClaimSummary<'p> {
+    pub(crate) registered: RegisteredValues<'p>,
+    wrong_type: Option<(Claim, JsonType)>,
+    names: Names<'p>,
+    /// Names of claims whose presence is of interest and which are `null`.
+    nulls: Vec<String>,
+    /// The claims whose value is of interest.
+    values: Vec<(String, Value)>,
+}
+
+/// The registered claims, each of the type that RFC 7519 §4.1 gives it.
+#[derive(Debug, Default)]
+pub(crate) struct RegisteredValues<'p> {
     pub(crate) iss: Option<Cow<'p, str>>,
     pub(crate) sub: Option<Id<'p>>,
     pub(crate) aud: Option<AudienceNames<'p>>,
@@ -46,12 +58,6 @@ pub(crate) struct ClaimSummary<'p> {
     pub(crate) nbf: Option<NumericDate>,
     pub(crate) iat: Option<NumericDate>,
     pub(crate) jti: Option<Id<'p>>,
-    wrong_type: Option<(Claim, JsonType)>,
-    names: Names<'p>,
-    /// Names of claims whose presence is of interest and which are `null`.
-    nulls: Vec<String>,
-    /// The claims whose value is of interest.
-    values: Vec<(String, Value)>,
 }
 
 /// A `sub` or `jti`.
@@ -87,7 +93,14 @@ pub(crate) fn scan(
     leniency: TypeLeniency,
     interest: impl Fn(&str) -> Interest,
 ) -> Result<ClaimSummary<'_>, Error> {
-    let mut scanner = Scanner { summary: ClaimSummary::new(), leniency, interest };
+    let summary = ClaimSummary {
+        registered: RegisteredValues::default(),
+        wrong_type: None,
+        names: Names::new(),
+        nulls: Vec::new(),
+        values: Vec::new(),
+    };
+    let mut scanner = Scanner { summary, leniency, interest };
     match read_object(json, &mut scanner) {
         Ok(()) => Ok(scanner.summary),
         Err(reason) => Err(Error::malformed(Segment::Payload, reason)),
@@ -99,7 +112,7 @@ pub(crate) fn read_issuer(json: &str) -> Result<Option<String>, Error> {
     let claims = scan(json, TypeLeniency::default(), |_| Interest::None)?;
     match claims.wrong_type {
         Some((Claim::Issuer, found)) => Err(type_error(Claim::Issuer, found)),
-        _ => Ok(claims.iss.map(Cow::into_owned)),
+        _ => Ok(claims.registered.iss.map(Cow::into_owned)),
     }
 }
 
@@ -109,46 +122,34 @@ pub(super) fn wrong_type(
     claim: Claim,
     json: &[u8],
 ) -> Result<Option<(&'static str, JsonType)>, Reason> {
+    if is_plainly_right(claim, json) {
+        return Ok(None);
+    }
     let value = serde_json::from_slice(json).map_err(|error| Reason::json(&error))?;
-    let set = ClaimSummary::new().set(claim, value, TypeLeniency::default());
+    let set = RegisteredValues::default().set(claim, value, TypeLeniency::default());
     Ok(set.err().map(|found| (expected_type(claim), found)))
 }
 
-impl<'p> ClaimSummary<'p> {
-    fn new() -> Self {
-        Self {
-            iss: None,
-            sub: None,
-            aud: None,
-            exp: None,
-            nbf: None,
-            iat: None,
-            jti: None,
-            wrong_type: None,
-            names: Names::new(),
-            nulls: Vec::new(),
-            values: Vec::new(),
+/// Whether valid JSON of this kind needs no reading: a string without escapes, a number of few digits.
+fn is_plainly_right(claim: Claim, json: &[u8]) -> bool {
+    const FEW_DIGITS: usize = 18;
+
+    match claim {
+        Claim::Issuer | Claim::Subject | Claim::Audience | Claim::JwtId => {
+            json.starts_with(b"\"") && !json.contains(&b'\\')
+        }
+        Claim::ExpirationTime | Claim::NotBefore | Claim::IssuedAt => {
+            json.len() <= FEW_DIGITS && json.iter().all(u8::is_ascii_digit)
         }
     }
+}
 
+impl ClaimSummary<'_> {
     /// Rejects registered claims of a wrong type (RFC 7519 §4.1).
     pub(crate) fn require_types(&self) -> Result<(), Error> {
         match self.wrong_type {
             None => Ok(()),
             Some((claim, found)) => Err(type_error(claim, found)),
-        }
-    }
-
-    /// Whether a registered claim is there. One that is `null` is not.
-    pub(crate) fn has(&self, claim: Claim) -> bool {
-        match claim {
-            Claim::Issuer => self.iss.is_some(),
-            Claim::Subject => self.sub.is_some(),
-            Claim::Audience => self.aud.is_some(),
-            Claim::ExpirationTime => self.exp.is_some(),
-            Claim::NotBefore => self.nbf.is_some(),
-            Claim::IssuedAt => self.iat.is_some(),
-            Claim::JwtId => self.jti.is_some(),
         }
     }
 
@@ -165,6 +166,30 @@ impl<'p> ClaimSummary<'p> {
     /// The value of a claim that is of interest.
     pub(crate) fn value(&self, name: &str) -> Option<&Value> {
         self.values.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// Keeps the first wrong type, in the order of [`Claim::ALL`].
+    #[cold]
+    fn set_wrong_type(&mut self, claim: Claim, found: JsonType) {
+        let position = |claim| Claim::ALL.iter().position(|&other| other == claim);
+        if self.wrong_type.is_none_or(|(earlier, _)| position(claim) < position(earlier)) {
+            self.wrong_type = Some((claim, found));
+        }
+    }
+}
+
+impl<'p> RegisteredValues<'p> {
+    /// Whether a registered claim is there. One that is `null` is not.
+    pub(crate) fn has(&self, claim: Claim) -> bool {
+        match claim {
+            Claim::Issuer => self.iss.is_some(),
+            Claim::Subject => self.sub.is_some(),
+            Claim::Audience => self.aud.is_some(),
+            Claim::ExpirationTime => self.exp.is_some(),
+            Claim::NotBefore => self.nbf.is_some(),
+            Claim::IssuedAt => self.iat.is_some(),
+            Claim::JwtId => self.jti.is_some(),
+        }
     }
 
     /// Keeps a registered claim. Fails with its JSON type if that is wrong.
@@ -188,15 +213,6 @@ impl<'p> ClaimSummary<'p> {
             Claim::JwtId => self.jti = Some(id(value, leniency.integer_id)?),
         }
         Ok(())
-    }
-
-    /// Keeps the first wrong type, in the order of [`Claim::ALL`].
-    #[cold]
-    fn set_wrong_type(&mut self, claim: Claim, found: JsonType) {
-        let position = |claim| Claim::ALL.iter().position(|&other| other == claim);
-        if self.wrong_type.is_none_or(|(earlier, _)| position(claim) < position(earlier)) {
-            self.wrong_type = Some((claim, found));
-        }
     }
 }
 
@@ -282,7 +298,7 @@ impl<'p, F: Fn(&str) -> Interest> Members<'p> for Scanner<'p, F> {
             }
         };
         if let Some((claim, value)) = registered
-            && let Err(found) = self.summary.set(claim, value, self.leniency)
+            && let Err(found) = self.summary.registered.set(claim, value, self.leniency)
         {
             self.summary.set_wrong_type(claim, found);
         }

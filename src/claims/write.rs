@@ -216,6 +216,18 @@ impl<'o> ObjectWriter<'o> {
         Ok(())
     }
 
+    /// Writes the name of a field.
+    fn field_name(&mut self, name: &'static str) -> Result<(), WriteError> {
+        let start = self.json.len();
+        self.json.push(if self.names.is_empty() { b'{' } else { b',' });
+        append(name, self.json)?;
+        let end = self.json.len();
+        self.json.push(b':');
+        self.member =
+            Member { start, name: start.saturating_add("{\"".len())..end.saturating_sub(1) };
+        Ok(())
+    }
+
     fn value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), WriteError> {
         let start = self.json.len();
         append(value, self.json)?;
@@ -250,7 +262,11 @@ impl<'o> ObjectWriter<'o> {
             }
             Some((claim, Err(reason))) => Some(EncodeDefect::Unreadable { claim, reason }),
         };
-        if !self.names.insert(self.member.name.clone(), self.json) {
+        let is_new = match claim {
+            Some(claim) => self.names.insert_registered(claim),
+            None => self.names.insert_custom(self.member.name.clone(), self.json),
+        };
+        if !is_new {
             let name = excerpt(&unescape(name));
             return Err(EncodeDefect::DuplicateClaim { name }.into());
         }
@@ -295,7 +311,8 @@ impl SerializeStruct for ObjectWriter<'_> {
         name: &'static str,
         value: &V,
     ) -> Result<(), WriteError> {
-        self.serialize_entry(name, value)
+        self.field_name(name)?;
+        self.value(value)
     }
 
     fn end(self) -> Result<(), WriteError> {
@@ -374,12 +391,14 @@ impl SerializeStructVariant for VariantWriter<'_> {
     }
 }
 
-/// How many names are kept without the heap: the seven registered claims, and sixteen others.
-const FEW: usize = 7 + 16;
+/// How many names of custom claims are kept without the heap.
+const FEW: usize = 16;
 
 /// The names of the members that were written.
 struct WrittenNames {
-    /// Where they stand. Two equal names are spelled alike, because `serde_json` wrote both.
+    /// One bit for each registered claim.
+    registered: u8,
+    /// Where the custom ones stand. Two equal names are spelled alike, because `serde_json` wrote both.
     few: [Range<usize>; FEW],
     len: usize,
     rest: BTreeSet<Vec<u8>>,
@@ -387,15 +406,22 @@ struct WrittenNames {
 
 impl WrittenNames {
     const fn new() -> Self {
-        Self { few: [const { 0..0 }; FEW], len: 0, rest: BTreeSet::new() }
+        Self { registered: 0, few: [const { 0..0 }; FEW], len: 0, rest: BTreeSet::new() }
     }
 
     const fn is_empty(&self) -> bool {
-        self.len == 0
+        self.registered == 0 && self.len == 0
     }
 
-    /// Adds a name. Returns `false` if it is there already.
-    fn insert(&mut self, name: Range<usize>, json: &[u8]) -> bool {
+    /// Adds a registered claim. Returns `false` if it is there already.
+    fn insert_registered(&mut self, claim: Claim) -> bool {
+        let before = self.registered;
+        self.registered |= claim.bit();
+        self.registered != before
+    }
+
+    /// Adds the name of a custom claim. Returns `false` if it is there already.
+    fn insert_custom(&mut self, name: Range<usize>, json: &[u8]) -> bool {
         let spelling = json.get(name.clone());
         let is_same = |earlier: &Range<usize>| {
             earlier.len() == name.len() && json.get(earlier.clone()) == spelling

@@ -54,7 +54,7 @@ impl Validation {
         key_has_issuers: bool,
     ) -> Result<(), Error> {
         let require = |is_required: bool, claim: Claim, required_by: Requirement| {
-            if is_required && !claims.has(claim) {
+            if is_required && !claims.registered.has(claim) {
                 return Err(Error::MissingClaim { claim: claim.name().into(), required_by });
             }
             Ok(())
@@ -90,7 +90,7 @@ impl Validation {
 
     /// RFC 7519 §4.1.4: the time must be before `exp`.
     fn require_unexpired(&self, claims: &ClaimSummary<'_>, now: NumericDate) -> Result<(), Error> {
-        match (self.exp, claims.exp) {
+        match (self.exp, claims.registered.exp) {
             (Rule::Enforced, Some(exp)) if now >= exp + self.leeway => {
                 Err(Error::Expired { exp, now })
             }
@@ -100,14 +100,16 @@ impl Validation {
 
     /// RFC 7519 §4.1.5: the time must be at or after `nbf`.
     fn require_started(&self, claims: &ClaimSummary<'_>, now: NumericDate) -> Result<(), Error> {
-        match (self.nbf, claims.nbf) {
+        match (self.nbf, claims.registered.nbf) {
             (Rule::Enforced, Some(nbf)) => self.require_past(Claim::NotBefore, nbf, now),
             _ => Ok(()),
         }
     }
 
     fn limit_age(&self, claims: &ClaimSummary<'_>, now: NumericDate) -> Result<(), Error> {
-        let (Some(max_age), Some(iat)) = (self.max_age, claims.iat) else { return Ok(()) };
+        let (Some(max_age), Some(iat)) = (self.max_age, claims.registered.iat) else {
+            return Ok(());
+        };
         if now > iat + max_age.saturating_add(self.leeway) {
             return Err(Error::TooOld { iat, now, max_age });
         }
@@ -117,7 +119,7 @@ impl Validation {
     /// An `iat` in the future would let a token start late and so last as long as it likes.
     fn limit_lifetime(&self, claims: &ClaimSummary<'_>, now: NumericDate) -> Result<(), Error> {
         let (Some(max_lifetime), Some(iat), Some(exp)) =
-            (self.max_lifetime, claims.iat, claims.exp)
+            (self.max_lifetime, claims.registered.iat, claims.registered.exp)
         else {
             return Ok(());
         };
@@ -142,7 +144,7 @@ impl Validation {
 
     /// RFC 7519 §4.1.3: a service that `aud` does not name must reject the token.
     fn require_audience(&self, claims: &ClaimSummary<'_>) -> Result<(), Error> {
-        let Some(aud) = &claims.aud else { return Ok(()) };
+        let Some(aud) = &claims.registered.aud else { return Ok(()) };
         let expected = match &self.audience {
             AudienceRule::Ignored => return Ok(()),
             AudienceRule::NoneExpected => Arc::default(),
@@ -159,7 +161,9 @@ impl Validation {
     }
 
     fn require_subject(&self, claims: &ClaimSummary<'_>) -> Result<(), Error> {
-        let (Some(expected), Some(sub)) = (&self.subject, &claims.sub) else { return Ok(()) };
+        let (Some(expected), Some(sub)) = (&self.subject, &claims.registered.sub) else {
+            return Ok(());
+        };
         let found = match sub {
             Id::String(sub) if sub == expected => return Ok(()),
             Id::String(sub) => Some(excerpt(sub)),
@@ -190,7 +194,7 @@ impl Validation {
 }
 
 fn require_issuer(claims: &ClaimSummary<'_>, expected: &Arc<[String]>) -> Result<(), Error> {
-    let Some(iss) = &claims.iss else { return Ok(()) };
+    let Some(iss) = &claims.registered.iss else { return Ok(()) };
     if expected.iter().any(|issuer| issuer == iss) {
         return Ok(());
     }
@@ -211,7 +215,7 @@ fn require_value(claims: &ClaimSummary<'_>, rule: &ClaimRule) -> Result<(), Erro
         ClaimRule::Forbidden { .. } => return Ok(()),
     };
     // A registered claim that is `null` may count as absent.
-    let is_absent = Claim::from_name(name).is_some_and(|claim| !claims.has(claim));
+    let is_absent = Claim::from_name(name).is_some_and(|claim| !claims.registered.has(claim));
     match claims.value(name).filter(|_| !is_absent) {
         None => Err(Error::MissingClaim { claim: excerpt(name), required_by: requirement }),
         Some(found) if values.iter().any(|value| is_same_value(found, value)) => Ok(()),
