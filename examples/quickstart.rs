@@ -45,7 +45,7 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-fn refused<T>(what: &str, result: Result<T, Error>) {
+fn rejected<T>(what: &str, result: Result<T, Error>) {
     match result {
         Ok(_) => println!("{what}: accepted, which must not happen"),
         Err(error) => println!("{what}: {} ({error})", error.code()),
