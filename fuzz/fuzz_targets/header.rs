@@ -10,7 +10,7 @@ use jwt_codec_fuzz::{
     reserved_names,
 };
 use libfuzzer_sys::fuzz_target;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 /// The members that have methods of their own, and are strings.
 const NAMED: [&str; 4] = ["alg", "kid", "typ", "cty"];
