@@ -27,8 +27,11 @@ fn pass(secs: i64) {
 fn app() -> refresh::App {
     let key = Key::hs256("the first secret, of 32 bytes or more").unwrap();
     let clock = || NumericDate::from_secs(NOW.get());
-    let is_password = |user: &str, password: &str| user == "ada" && password == "correct horse";
-    refresh::App::new(key, Validation::with_clock(clock), is_password).unwrap()
+    refresh::App::new(key, Validation::with_clock(clock)).unwrap()
+}
+
+fn is_password(user: &str, password: &str) -> bool {
+    user == "ada" && password == "correct horse"
 }
 
 async fn send(router: &Router, request: Request<Body>) -> (StatusCode, String) {

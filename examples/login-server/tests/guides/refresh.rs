@@ -12,6 +12,8 @@ use jwt_codec_axum::{Auth, Authenticated, Reason, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::is_password; // your own: whether this is the password of this user
+
 /// An access token opens the API for ten minutes. A session ends two weeks after its last refresh,
 /// and in any case after ninety days.
 const ACCESS: Duration = Duration::from_secs(10 * 60);
@@ -37,6 +39,7 @@ struct Stored {
 }
 
 type Sessions = HashMap<String, Stored>;
+type Answer = Result<Json<Value>, StatusCode>;
 
 #[derive(Clone)]
 pub struct App {
@@ -44,7 +47,6 @@ pub struct App {
     verifier: Arc<Verifier<KeySet>>,
     signing_key: Arc<RwLock<Key>>,
     sessions: Arc<Mutex<Sessions>>,
-    is_password: fn(&str, &str) -> bool,
 }
 
 impl FromRef<App> for Auth {
@@ -54,15 +56,11 @@ impl FromRef<App> for Auth {
 }
 
 impl App {
-    pub fn new(
-        key: Key,
-        validation: Validation,
-        is_password: fn(&str, &str) -> bool,
-    ) -> Result<Self, Error> {
+    pub fn new(key: Key, validation: Validation) -> Result<Self, Error> {
         let verifier = Arc::new(Verifier::new(KeySet::new().with(key.clone())?, validation));
         let auth = Auth::new(Arc::clone(&verifier));
         let signing_key = Arc::new(RwLock::new(key));
-        Ok(Self { auth, verifier, signing_key, sessions: Arc::default(), is_password })
+        Ok(Self { auth, verifier, signing_key, sessions: Arc::default() })
     }
 
     /// Signs with a new key from now on. The old key still verifies.
@@ -81,20 +79,14 @@ impl App {
     }
 
     /// Makes a pair of tokens, and remembers its refresh token as the one that works.
-    fn issue(
-        &self,
-        sessions: &mut Sessions,
-        (sub, sid): (String, String),
-        end: NumericDate,
-    ) -> Result<Json<Value>, StatusCode> {
+    fn issue(&self, sessions: &mut Sessions, sub: String, sid: String, end: NumericDate) -> Answer {
         let now = self.verifier.validation().now();
         let mut claims = Session { sub, sid, jti: random_id()?, exp: end.min(now + ACCESS) };
         let key = self.signing_key.read().unwrap();
-        let token = encode(&claims, &*key).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+        let token = encode(&claims, &*key).map_err(internal_error)?;
         claims.exp = end.min(now + IDLE);
         let header = Header::new().with_typ(REFRESH_TYP);
-        let refresh_token = encode_with_header(&header, &claims, &*key)
-            .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+        let refresh_token = encode_with_header(&header, &claims, &*key).map_err(internal_error)?;
 
         // Sessions that have ended are forgotten, so the store does not grow for ever.
         sessions.retain(|_, session| session.idle_end > now);
@@ -106,8 +98,12 @@ impl App {
 
 fn random_id() -> Result<String, StatusCode> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    getrandom::fill(&mut bytes).map_err(internal_error)?;
     Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
+}
+
+fn internal_error<E>(_: E) -> StatusCode {
+    StatusCode::INTERNAL_SERVER_ERROR
 }
 
 #[derive(Deserialize)]
@@ -121,26 +117,23 @@ struct Refresh {
     refresh_token: String,
 }
 
-type Answer = Result<Json<Value>, StatusCode>;
-
 async fn login(State(app): State<App>, Form(form): Form<Login>) -> Answer {
-    if !(app.is_password)(&form.username, &form.password) {
+    if !is_password(&form.username, &form.password) {
         return Err(StatusCode::UNAUTHORIZED);
     }
     let end = app.verifier.validation().now() + SESSION;
-    app.issue(&mut app.sessions.lock().unwrap(), (form.username, random_id()?), end)
+    app.issue(&mut app.sessions.lock().unwrap(), form.username, random_id()?, end)
 }
 
 async fn refresh(State(app): State<App>, Form(form): Form<Refresh>) -> Answer {
     let claims = app.read_refresh_token(&form.refresh_token)?;
     let mut sessions = app.sessions.lock().unwrap();
     let stored = sessions.remove(&claims.sid).ok_or(StatusCode::UNAUTHORIZED)?;
-    // A token that comes a second time was stolen, from the user or by the user's copy: nobody can
-    // tell. So the session stays removed.
+    // If a token comes a second time, somebody else has it too. So the session stays removed.
     if stored.newest != claims.jti {
         return Err(StatusCode::UNAUTHORIZED);
     }
-    app.issue(&mut sessions, (claims.sub, claims.sid), stored.end)
+    app.issue(&mut sessions, claims.sub, claims.sid, stored.end)
 }
 
 async fn logout(State(app): State<App>, Form(form): Form<Refresh>) -> Result<(), StatusCode> {
