@@ -13,70 +13,20 @@ use graviola::{
 use hmac::digest::zeroize::Zeroizing;
 
 use super::{
-    der,
+    der::rsa_private,
+    der_writer::{write_pkcs8, write_sec1, write_seed},
+    kind::Kind,
     rsa::{Private, PrivateNumbers, Public, PublicNumbers, SECRET_NAMES},
 };
 use crate::{
     algorithm::Algorithm,
-    error::{Error, KeyDefect, KeyKind},
+    error::{Error, KeyDefect},
     signature::SignatureBuffer,
 };
 
 /// The longest PKCS#1 form of a private key that the backend makes, of 2048 bits: three numbers of
 /// 256 bytes, five of 128, and room for their tags and the exponent.
 const GENERATED_RSA_LEN: usize = 1536;
-
-/// The mathematics that an algorithm needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Ed25519,
-    P256,
-    P384,
-    Rsa,
-}
-
-impl Kind {
-    /// Returns the kind that the algorithm needs. Every constructor calls this first, because the backend
-    /// panics on a processor that it does not support.
-    pub(super) fn of(algorithm: Algorithm) -> Result<Self, Error> {
-        if !graviola::util::is_cpu_supported() {
-            return Err(Error::invalid_key(KeyDefect::Processor));
-        }
-        match algorithm {
-            Algorithm::EdDsa | Algorithm::Ed25519 => Ok(Self::Ed25519),
-            Algorithm::Es256 => Ok(Self::P256),
-            Algorithm::Es384 => Ok(Self::P384),
-            Algorithm::Rs256
-            | Algorithm::Rs384
-            | Algorithm::Rs512
-            | Algorithm::Ps256
-            | Algorithm::Ps384
-            | Algorithm::Ps512 => Ok(Self::Rsa),
-            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => {
-                Err(Error::invalid_key(KeyDefect::NotForKeyPairs { algorithm }))
-            }
-        }
-    }
-
-    /// The name of the kind in errors.
-    pub(super) const fn name(self) -> KeyKind {
-        match self {
-            Self::Ed25519 => KeyKind::Ed25519,
-            Self::P256 => KeyKind::P256,
-            Self::P384 => KeyKind::P384,
-            Self::Rsa => KeyKind::Rsa,
-        }
-    }
-
-    /// The bytes of a coordinate or scalar of the curve, which are never fewer (RFC 7518 §6.2).
-    pub(super) const fn field_len(self) -> usize {
-        match self {
-            Self::Ed25519 | Self::P256 => 32,
-            Self::P384 => 48,
-            Self::Rsa => 0,
-        }
-    }
-}
 
 /// A key that verifies. The backend's keys cannot be cloned, so they are shared.
 #[derive(Clone)]
@@ -200,7 +150,7 @@ impl Signing {
                 let der = key
                     .to_pkcs1_der(&mut *buffer)
                     .map_err(|_| Error::invalid_key(KeyDefect::Internal))?;
-                return Self::rsa(algorithm, der::rsa_private(der)?);
+                return Self::rsa(algorithm, rsa_private(der)?);
             }
         }
         .map_err(|_| Error::invalid_key(KeyDefect::NoRandomBytes))
@@ -285,19 +235,19 @@ impl Signing {
             // The backend writes version 2, which OpenSSL before 3.6 does not read.
             Self::Ed25519(key) => {
                 let seed = Zeroizing::new(key.as_seed());
-                der::write_pkcs8(Kind::Ed25519, &der::write_seed(&*seed))
+                write_pkcs8(Kind::Ed25519, &write_seed(&*seed))
             }
             Self::P256(key) => {
                 let scalar = Zeroizing::new(key.private_key.as_bytes());
                 let point = key.private_key.public_key_uncompressed();
-                der::write_pkcs8(Kind::P256, &der::write_sec1(&*scalar, &point))
+                write_pkcs8(Kind::P256, &write_sec1(&*scalar, &point))
             }
             Self::P384(key) => {
                 let scalar = Zeroizing::new(key.private_key.as_bytes());
                 let point = key.private_key.public_key_uncompressed();
-                der::write_pkcs8(Kind::P384, &der::write_sec1(&*scalar, &point))
+                write_pkcs8(Kind::P384, &write_sec1(&*scalar, &point))
             }
-            Self::Rsa(key) => der::write_pkcs8(Kind::Rsa, &key.numbers.to_der()),
+            Self::Rsa(key) => write_pkcs8(Kind::Rsa, &key.numbers.to_der()),
         }
     }
 

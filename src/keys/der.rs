@@ -1,8 +1,7 @@
 //! Keys in DER (ITU-T X.690): SPKI (RFC 5280 §4.1), PKCS#8 (RFC 5958), SEC1 (RFC 5915), PKCS#1
 //! (RFC 8017 A.1), and the key within a certificate (RFC 5280 §4.1).
 //!
-//! The crate `der` reads them without copying anything. This module writes them itself, so that writing
-//! cannot fail and leaves no copy of a secret in memory.
+//! The crate `der` reads them without copying anything.
 
 use alloc::vec::Vec;
 use core::iter;
@@ -11,9 +10,8 @@ use ::der::{
     Decode, Reader, SliceReader, Tag, TagMode, TagNumber,
     asn1::{BitStringRef, OctetStringRef, UintRef},
 };
-use hmac::digest::zeroize::Zeroizing;
 
-use super::{backend::Kind, rsa};
+use super::{kind::Kind, rsa};
 use crate::error::{Error, KeyDefect, KeyKind};
 
 // Object identifiers, with tag and length.
@@ -29,46 +27,21 @@ pub(super) struct PrivateParts<'a> {
     pub(super) public: Option<&'a [u8]>,
 }
 
-impl Kind {
-    /// The `AlgorithmIdentifier` of the kind, which DER spells in one way only.
-    const fn identifier(self) -> &'static [u8] {
-        match self {
-            Self::Ed25519 => b"\x30\x05\x06\x03\x2b\x65\x70",
-            Self::P256 => {
-                b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\
-                  \x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
-            }
-            Self::P384 => {
-                b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22"
-            }
-            Self::Rsa => b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00",
-        }
+/// Rejects another `AlgorithmIdentifier` than the one of the kind.
+fn check_identifier(kind: Kind, found: &[u8]) -> Result<(), Error> {
+    if found == kind.identifier() {
+        return Ok(());
     }
-
-    /// How SEC1 names the curve, as `[0]` of its sequence.
-    const fn sec1_curve(self) -> &'static [u8] {
-        match self {
-            Self::P256 => b"\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07",
-            Self::P384 => b"\xa0\x07\x06\x05\x2b\x81\x04\x00\x22",
-            Self::Ed25519 | Self::Rsa => b"",
-        }
+    let found = found.get(2..).unwrap_or_default();
+    if found.starts_with(RSASSA_PSS) {
+        return Err(Error::invalid_key(KeyDefect::RsaPssIdentifier));
     }
-
-    fn check_identifier(self, found: &[u8]) -> Result<(), Error> {
-        if found == self.identifier() {
-            return Ok(());
-        }
-        let found = found.get(2..).unwrap_or_default();
-        if found.starts_with(RSASSA_PSS) {
-            return Err(Error::invalid_key(KeyDefect::RsaPssIdentifier));
-        }
-        let (needed, found) = (self.name(), kind_of(found));
-        Err(Error::invalid_key(if found == needed {
-            KeyDefect::Parameters { kind: found }
-        } else {
-            KeyDefect::OtherKind { needed, found }
-        }))
-    }
+    let (needed, found) = (kind.name(), kind_of(found));
+    Err(Error::invalid_key(if found == needed {
+        KeyDefect::Parameters { kind: found }
+    } else {
+        KeyDefect::OtherKind { needed, found }
+    }))
 }
 
 /// The kind of key that this object identifier, and the one of a curve after it, stand for.
@@ -101,7 +74,7 @@ fn curve_of(identifier: &[u8]) -> KeyKind {
 pub(super) fn spki(kind: Kind, der: &[u8]) -> Result<&[u8], Error> {
     let (identifier, bits) =
         sequence(der, KeyDefect::NotSpki, |r| Ok((r.tlv_bytes()?, BitStringRef::decode(r)?)))?;
-    kind.check_identifier(identifier)?;
+    check_identifier(kind, identifier)?;
     bits.as_bytes().ok_or(Error::invalid_key(KeyDefect::PublicKeyBits))
 }
 
@@ -179,7 +152,7 @@ pub(super) fn pkcs8(kind: Kind, der: &[u8]) -> Result<PrivateParts<'_>, Error> {
     if version > 1 {
         return Err(Error::invalid_key(KeyDefect::NotPkcs8));
     }
-    kind.check_identifier(identifier)?;
+    check_identifier(kind, identifier)?;
     let public = public.map(whole_bytes).transpose()?;
     match kind {
         // RFC 8410 §7: the seed is an OCTET STRING within the OCTET STRING.
@@ -277,67 +250,4 @@ pub(super) fn ecdsa_signature(der: &[u8], field_len: usize) -> Option<Vec<u8>> {
         signature.extend(number.as_bytes());
     }
     Some(signature)
-}
-
-/// Writes an SPKI of these bits.
-pub(super) fn write_spki(kind: Kind, bits: &[u8]) -> Vec<u8> {
-    element(0x30, &[kind.identifier(), &bit_string(bits)]).to_vec()
-}
-
-/// Writes PKCS#8, version 1, which every reader knows.
-pub(super) fn write_pkcs8(kind: Kind, secret: &[u8]) -> Zeroizing<Vec<u8>> {
-    element(0x30, &[&integer(&[0]), kind.identifier(), &element(0x04, &[secret])])
-}
-
-/// Writes the seed of an Ed25519 key for PKCS#8 (RFC 8410 §7).
-pub(super) fn write_seed(seed: &[u8]) -> Zeroizing<Vec<u8>> {
-    element(0x04, &[seed])
-}
-
-/// Writes a key in SEC1 for PKCS#8, which names the curve already.
-pub(super) fn write_sec1(scalar: &[u8], point: &[u8]) -> Zeroizing<Vec<u8>> {
-    let public = element(0xa1, &[&bit_string(point)]);
-    element(0x30, &[&integer(&[1]), &element(0x04, &[scalar]), &public])
-}
-
-/// Writes a sequence of numbers, such as PKCS#1.
-pub(super) fn write_integers(numbers: &[&[u8]]) -> Zeroizing<Vec<u8>> {
-    let integers: Vec<_> = numbers.iter().map(|number| integer(number)).collect();
-    let parts: Vec<&[u8]> = integers.iter().map(|integer| integer.as_slice()).collect();
-    element(0x30, &parts)
-}
-
-fn integer(number: &[u8]) -> Zeroizing<Vec<u8>> {
-    // Zero is a byte, and a top bit that is set would be a sign.
-    match number {
-        [] | [0x80..=0xff, ..] => element(0x02, &[&[0], number]),
-        _ => element(0x02, &[number]),
-    }
-}
-
-fn bit_string(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
-    element(0x03, &[&[0], bytes])
-}
-
-/// Writes an element with this tag, whose content is these parts.
-fn element(tag: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
-    /// The most bytes that the tag and the length take.
-    const MAX_START: usize = 2 + size_of::<usize>();
-
-    let len = parts.iter().fold(0_usize, |len, part| len.saturating_add(part.len()));
-    // The vector must never grow, because that leaves a copy of its old content in memory.
-    let mut element = Zeroizing::new(Vec::with_capacity(len.saturating_add(MAX_START)));
-    element.push(tag);
-    if let Ok(short @ ..0x80) = u8::try_from(len) {
-        element.push(short);
-    } else {
-        let bytes = len.to_be_bytes();
-        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-        element.extend(u8::try_from(bytes.len().saturating_sub(zeros)).map(|count| 0x80 | count));
-        element.extend(bytes.iter().skip(zeros));
-    }
-    for part in parts {
-        element.extend_from_slice(part);
-    }
-    element
 }

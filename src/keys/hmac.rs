@@ -15,9 +15,9 @@ use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
 use super::{
-    SignToken,
     detect::other_kind_of_key,
     info::KeyInfo,
+    sign::{SignToken, SigningKey},
     text::{from_base64, from_base64url, from_hex},
 };
 use crate::{
@@ -311,6 +311,8 @@ impl State {
 fn not_for_secrets(algorithm: Algorithm) -> Error {
     Error::invalid_key(KeyDefect::NotForSecrets { algorithm })
 }
+
+impl SigningKey for Key {}
 
 impl SignToken for Key {
     #[inline]

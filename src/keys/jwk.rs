@@ -1,4 +1,4 @@
-//! JSON Web Keys (RFC 7517): a secret with its algorithm and its id, and sets of them.
+//! JSON Web Keys (RFC 7517): their members, read and checked.
 
 use alloc::{borrow::Cow, collections::BTreeSet, string::String, vec::Vec};
 use core::fmt;
@@ -9,14 +9,14 @@ use serde::{
 };
 
 #[cfg(feature = "public-keys")]
-use super::{backend::Kind, public::PublicKey};
-use super::{hmac::Key, secret::Secret, text::decode_base64url, verification_key::VerificationKey};
+use super::kind::Kind;
+use super::{secret::Secret, text::decode_base64url};
 #[cfg(feature = "public-keys")]
 use crate::error::KeyKind;
 use crate::{
     algorithm::Algorithm,
     error::{Error, KeyDefect},
-    json::{Members, Name, Names, ShallowValue, is_reserved_free, read_object},
+    json::{Name, Names, ShallowValue, is_reserved_free},
 };
 
 /// The members that are read (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
@@ -28,149 +28,15 @@ const MEMBERS: [&str; 18] = [
 /// The members that are secret (RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2).
 pub(super) const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-impl Key {
-    /// Reads a JSON Web Key (RFC 7517): `kty` is `oct`, `alg` is `HS256`, `HS384` or `HS512`, `k` is
-    /// the secret in base64url; `kid`, if present, becomes the id; `use`, if present, is `sig`;
-    /// `key_ops`, if present, has `sign` or `verify`. Other members are ignored.
-    ///
-    /// ```
-    /// use jwt_codec::{Algorithm, Key};
-    ///
-    /// let key = Key::from_jwk(
-    ///     r#"{"kty":"oct","alg":"HS256","kid":"a","k":"iLs0BFVV9FN0aqngEdO6xUbi_rurZtoAU8PqeZRmUDw"}"#,
-    /// )?;
-    /// assert_eq!((key.algorithm(), key.id()), (Algorithm::Hs256, Some("a")));
-    /// # Ok::<(), jwt_codec::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidKey`] if it is anything else, and those of [`Key::new`].
-    pub fn from_jwk(json: &str) -> Result<Self, Error> {
-        read_secret(&Jwk::parse(json)?, None)
-    }
-
-    /// Reads a JSON Web Key as [`from_jwk`](Self::from_jwk) does. If it names no `alg`, it is for
-    /// this algorithm.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`from_jwk`](Self::from_jwk), and [`Error::InvalidKey`] if it names another `alg`.
-    pub fn from_jwk_for(algorithm: Algorithm, json: &str) -> Result<Self, Error> {
-        read_secret(&Jwk::parse(json)?, Some(algorithm))
-    }
-}
-
-/// How a JWK Set is read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct JwkSetOptions {
-    /// The algorithm of keys that name none.
-    algorithm: Option<Algorithm>,
-    /// Whether the set is published, so that a secret in it is known to everybody.
-    is_published: bool,
-}
-
-impl JwkSetOptions {
-    pub(super) const fn own(algorithm: Option<Algorithm>) -> Self {
-        Self { algorithm, is_published: false }
-    }
-
-    #[cfg(feature = "public-keys")]
-    pub(super) const fn published(algorithm: Option<Algorithm>) -> Self {
-        Self { algorithm, is_published: true }
-    }
-}
-
-/// The id of a key in a JWK Set, and the key or why it cannot be used.
-type SetMember = (Option<String>, Result<VerificationKey, Error>);
-
-/// Reads the keys of a JWK Set (RFC 7517 §5).
-pub(super) fn read_set(json: &str, options: JwkSetOptions) -> Result<Vec<SetMember>, Error> {
-    refuse_byte_order_mark(json)?;
-    let mut set = JwkSet { names: Names::new(), keys: None };
-    read_object(json, &mut set).map_err(|_| Error::invalid_key(KeyDefect::JwkSetSyntax))?;
-    let keys = match set.keys {
-        None => return Err(Error::invalid_key(KeyDefect::JwkSetWithoutKeys)),
-        Some(SetValue::Array(keys)) => keys,
-        Some(_) => return Err(Error::invalid_key(KeyDefect::JwkSetKeysType)),
-    };
-    let read = |value: SetValue<'_>| match value {
-        SetValue::Object(jwk) => (jwk.id().ok().flatten(), read_key(&jwk, options)),
-        SetValue::Array(_) | SetValue::Other => {
-            (None, Err(Error::invalid_key(KeyDefect::JwkSyntax)))
-        }
-    };
-    Ok(keys.into_iter().map(read).collect())
-}
-
-#[cfg(not(feature = "public-keys"))]
-fn read_key(jwk: &Jwk<'_>, options: JwkSetOptions) -> Result<VerificationKey, Error> {
-    debug_assert!(!options.is_published, "only public keys are published");
-    read_secret(jwk, options.algorithm).map(VerificationKey::from)
-}
-
-#[cfg(feature = "public-keys")]
-fn read_key(jwk: &Jwk<'_>, options: JwkSetOptions) -> Result<VerificationKey, Error> {
-    match jwk.kty()? {
-        "oct" if options.is_published => Err(Error::invalid_key(KeyDefect::JwkPublishedSecret)),
-        "oct" => read_secret(jwk, options.algorithm).map(VerificationKey::from),
-        _ => {
-            // The algorithm that the curve implies, and that the key names in a published set, comes
-            // before the caller's.
-            let algorithm = if options.is_published && jwk.member("alg").is_some() {
-                None
-            } else {
-                jwk.curve_algorithm(options.algorithm)?.or(options.algorithm)
-            };
-            PublicKey::read(jwk, algorithm).map(VerificationKey::from)
-        }
-    }
-}
-
-fn read_secret(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Key, Error> {
-    if jwk.kty()? != "oct" {
-        return Err(Error::invalid_key(KeyDefect::JwkNotASecret));
-    }
-    jwk.check_use(&["sign", "verify"])?;
-    let algorithm = jwk.algorithm(algorithm)?;
-    let secret = jwk.need("k")?;
-    let key = Key::new(algorithm, &*secret)?;
-    Ok(match jwk.id()? {
-        Some(id) => key.with_id(id),
-        None => key,
-    })
-}
-
-fn refuse_byte_order_mark(json: &str) -> Result<(), Error> {
+pub(super) fn refuse_byte_order_mark(json: &str) -> Result<(), Error> {
     if json.starts_with('\u{feff}') {
         return Err(Error::invalid_key(KeyDefect::JwkByteOrderMark));
     }
     Ok(())
 }
 
-/// The member `keys` of a JWK Set.
-struct JwkSet<'j> {
-    names: Names<'j>,
-    keys: Option<SetValue<'j>>,
-}
-
-impl<'j> Members<'j> for JwkSet<'j> {
-    fn names(&mut self) -> &mut Names<'j> {
-        &mut self.names
-    }
-
-    fn member<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        if name == "keys" {
-            self.keys = Some(map.next_value_seed(SetValueSeed::Keys)?);
-        } else {
-            map.next_value::<IgnoredAny>()?;
-        }
-        Ok(())
-    }
-}
-
 /// A value in a JWK Set: `keys`, a key, or what stands in the place of one.
-enum SetValue<'j> {
+pub(super) enum SetValue<'j> {
     Array(Vec<Self>),
     Object(Jwk<'j>),
     Other,
@@ -179,7 +45,7 @@ enum SetValue<'j> {
 /// Where a value stands. Only `keys` may be an array, and only a key an object, so that nesting takes
 /// no recursion.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum SetValueSeed {
+pub(super) enum SetValueSeed {
     Keys,
     Key,
 }
@@ -308,7 +174,7 @@ impl<'j> Jwk<'j> {
     }
 
     /// The `kty`, if it is one of RFC 7518 §6.1 and RFC 8037 §2.
-    fn kty(&self) -> Result<&'static str, Error> {
+    pub(super) fn kty(&self) -> Result<&'static str, Error> {
         if self.has_duplicate {
             return Err(Error::invalid_key(KeyDefect::JwkSyntax));
         }
@@ -364,7 +230,10 @@ impl<'j> Jwk<'j> {
 
     /// The algorithm that the curve implies when `alg` is absent.
     #[cfg(feature = "public-keys")]
-    fn curve_algorithm(&self, otherwise: Option<Algorithm>) -> Result<Option<Algorithm>, Error> {
+    pub(super) fn curve_algorithm(
+        &self,
+        otherwise: Option<Algorithm>,
+    ) -> Result<Option<Algorithm>, Error> {
         if self.member("alg").is_some() {
             return Ok(None);
         }

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::collections::HashMap as Index;
 
 use super::{
-    SelectKeys,
     candidates::{Pool, Selection, unknown_key},
     info::KeyInfo,
-    jwk::{self, JwkSetOptions},
+    jwk_set::{JwkSetOptions, read_set},
+    select::{Keys, SelectKeys},
     verification_key::VerificationKey,
 };
 #[cfg(feature = "public-keys")]
@@ -195,7 +195,7 @@ impl KeySet {
 
     fn from_jwk_set(json: &str, options: JwkSetOptions) -> Result<Self, Error> {
         let mut set = Self::new();
-        for (kid, key) in jwk::read_set(json, options)? {
+        for (kid, key) in read_set(json, options)? {
             if let Err(error) = key.and_then(|key| set.add(key)) {
                 set.skipped.push(SkippedKey { kid, error });
             }
@@ -387,6 +387,8 @@ impl fmt::Debug for KeySet {
         f.debug_list().entries(&self.keys).finish()
     }
 }
+
+impl Keys for KeySet {}
 
 impl SelectKeys for KeySet {
     #[inline]

@@ -8,7 +8,7 @@ use alloc::{string::String, vec, vec::Vec};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::digest::zeroize::Zeroizing;
 
-use super::backend::Kind;
+use super::kind::Kind;
 use crate::error::{Error, KeyDefect, KeyKind};
 
 const BEGIN: &str = "-----BEGIN ";

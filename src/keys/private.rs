@@ -4,14 +4,15 @@ use alloc::string::String;
 use core::fmt;
 
 use super::{
-    SignToken,
-    backend::{Kind, Signing, Verifying},
+    backend::{Signing, Verifying},
     der::{self, Form},
     info::KeyInfo,
     jwk::Jwk,
+    kind::Kind,
     pem::{self, Part},
     public::PublicKey,
     rsa,
+    sign::{SignToken, SigningKey},
 };
 use crate::{
     algorithm::Algorithm,
@@ -320,6 +321,8 @@ impl PrivateKey {
         jwk
     }
 }
+
+impl SigningKey for PrivateKey {}
 
 impl SignToken for PrivateKey {
     fn info(&self) -> &KeyInfo {

@@ -7,10 +7,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    backend::{Kind, Verifying},
+    backend::Verifying,
     der::{self, Form},
+    der_writer::write_spki,
     info::KeyInfo,
     jwk::{Jwk, PRIVATE_MEMBERS},
+    kind::Kind,
     pem::{self, Part},
     rsa::{self, PublicNumbers},
     text::decode_base64url,
@@ -299,7 +301,7 @@ impl PublicKey {
     /// Returns the key as a `SubjectPublicKeyInfo` in DER (RFC 5280 §4.1).
     #[must_use]
     pub fn to_spki_der(&self) -> Vec<u8> {
-        der::write_spki(self.material.kind(), &self.material.to_bytes())
+        write_spki(self.material.kind(), &self.material.to_bytes())
     }
 
     /// Returns the key as bytes without a format, as [`from_bytes`](Self::from_bytes) reads them:

@@ -5,7 +5,7 @@ use alloc::{vec, vec::Vec};
 use ::der::asn1::UintRef;
 use hmac::digest::zeroize::Zeroizing;
 
-use super::der;
+use super::der_writer::write_integers;
 use crate::{
     algorithm::Algorithm,
     error::{Error, KeyDefect},
@@ -80,7 +80,7 @@ pub(super) struct PublicNumbers {
 impl PublicNumbers {
     /// The key in PKCS#1.
     pub(super) fn to_der(&self) -> Zeroizing<Vec<u8>> {
-        der::write_integers(&[&self.n, &self.e])
+        write_integers(&[&self.n, &self.e])
     }
 }
 
@@ -135,10 +135,10 @@ impl PrivateNumbers {
         let PublicNumbers { n, e } = &self.public;
         let [d, p, q, dp, dq, qi] = &self.secret;
         if p.as_slice() > q.as_slice() {
-            return der::write_integers(&[&[0], n, e, d, p, q, dp, dq, qi]);
+            return write_integers(&[&[0], n, e, d, p, q, dp, dq, qi]);
         }
         let pi = inverse_of_first(p, q, qi);
-        der::write_integers(&[&[0], n, e, d, q, p, dq, dp, strip_zeros(&pi)])
+        write_integers(&[&[0], n, e, d, q, p, dq, dp, strip_zeros(&pi)])
     }
 }
 
