@@ -299,6 +299,7 @@ mod realm;
 mod reason;
 mod refusal;
 mod scopes;
+mod sole;
 mod token;
 
 pub use auth::Auth;

@@ -3,7 +3,7 @@
 
 use http::{HeaderName, header, request::Parts};
 
-use crate::token::{Sole, sole};
+use crate::sole::{Sole, sole};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

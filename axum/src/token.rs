@@ -1,8 +1,12 @@
 //! Where the token of a request is.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
+use http::{HeaderMap, Method, header, request::Parts};
 
-use crate::{origin, reason::Reason};
+use crate::{
+    origin,
+    reason::Reason,
+    sole::{Sole, sole},
+};
 
 /// Returns the token, if the request has one: from the `Authorization` header, or else from the
 /// cookie. A malformed header is never ignored in favour of the cookie.
@@ -85,21 +89,5 @@ fn cookie_value<'r>(headers: &'r HeaderMap, name: &str) -> Result<Option<&'r str
         (None, _) => Ok(None),
         (Some(value), None) => str::from_utf8(value).map(Some).map_err(|_| Reason::Malformed),
         (Some(_), Some(_)) => Err(Reason::Malformed),
-    }
-}
-
-/// A header that a request may have once.
-pub(crate) enum Sole<'r> {
-    Absent,
-    One(&'r HeaderValue),
-    Several,
-}
-
-pub(crate) fn sole<'r>(headers: &'r HeaderMap, name: &HeaderName) -> Sole<'r> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Sole::Absent,
-        (Some(value), None) => Sole::One(value),
-        (Some(_), Some(_)) => Sole::Several,
     }
 }
