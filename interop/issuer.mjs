@@ -1,6 +1,7 @@
 // A real issuer: oidc-provider on this machine, told what to do by JSON lines. It issues access
 // tokens as JWTs (RFC 9068) to a client with a secret.
 
+import "./node18.mjs";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import * as jose from "jose";

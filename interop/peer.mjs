@@ -1,5 +1,6 @@
 // The side of jose or jsonwebtoken, by the argument: answers each JSON line of the input with one.
 
+import "./node18.mjs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import * as jose from "jose";

@@ -1,5 +1,6 @@
 // The side of jose with public keys: answers each JSON line of the input with one.
 
+import "./node18.mjs";
 import { createInterface } from "node:readline";
 import * as jose from "jose";
 
