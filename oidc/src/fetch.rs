@@ -16,7 +16,7 @@ pub type FetchFuture<'f> =
 /// Closures implement it:
 ///
 /// ```
-/// use jwt_codec_oidc::{BoxError, FetchRequest, FetchResponse, Issuer};
+/// use jwt_codec_oidc::{FetchRequest, FetchResponse, Issuer};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), jwt_codec_oidc::FetchError> {
@@ -24,7 +24,7 @@ pub type FetchFuture<'f> =
 ///     .client(|request: FetchRequest| async move {
 ///         // Ask `request.url` with the HTTP client of the program.
 ///         assert_eq!(request.url, "https://login.example/.well-known/openid-configuration");
-///         Ok::<_, BoxError>(FetchResponse { status: 503, body: Vec::new() })
+///         Ok(FetchResponse { status: 503, body: Vec::new() })
 ///     })
 ///     .start()?;
 /// assert!(!issuer.is_ready());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::Guard;
-use jwt_codec::{Error, KeySet, TokenData, Validation};
+use jwt_codec::{Error, KeySet, TokenData, Validation, decode};
 use serde::de::DeserializeOwned;
 
 use super::verify;
@@ -137,16 +137,10 @@ impl AccessTokenVerifier {
         token: &str,
         keys: Guard<Arc<KeySet>>,
     ) -> Result<TokenData<C>, OidcError> {
-        let token = verify(token, keys, &self.policy)?;
-        let claims = if self.allows_typ_jwt && is_jwt_or_absent(token.header().typ()) {
-            match token.claims(&self.rules.jwt) {
-                Err(Error::UnexpectedType { expected, .. }) if *expected == TYPS => {
-                    token.claims(&self.rules.jwt_of_any_typ)
-                }
-                decided => decided,
-            }
+        let claims = if self.allows_typ_jwt {
+            self.decode_by_typ(token, keys)
         } else {
-            token.claims(&self.rules.access)
+            decode(token, &keys, &self.rules.access)
         };
         claims.map_err(|error| match error {
             Error::InvalidClaim { claim, .. }
@@ -156,6 +150,23 @@ impl AccessTokenVerifier {
             }
             error => error.into(),
         })
+    }
+
+    fn decode_by_typ<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        keys: Guard<Arc<KeySet>>,
+    ) -> Result<TokenData<C>, Error> {
+        let token = verify(token, keys, &self.policy)?;
+        if !is_jwt_or_absent(token.header().typ()) {
+            return token.claims(&self.rules.access);
+        }
+        match token.claims(&self.rules.jwt) {
+            Err(Error::UnexpectedType { expected, .. }) if *expected == TYPS => {
+                token.claims(&self.rules.jwt_of_any_typ)
+            }
+            decided => decided,
+        }
     }
 }
 
