@@ -176,7 +176,7 @@ impl IssuerBuilder {
             Some(text) => Location::Configured(address::parse(text)?),
             None => Location::Discovery { issuer: url, found: None },
         };
-        let client = self.take_client()?;
+        let client = self.chosen_client()?;
         let runtime = Handle::try_current().map_err(|_| FetchError::NoRuntime)?;
 
         let names: Arc<[String]> = self.names.into();
@@ -202,24 +202,20 @@ impl IssuerBuilder {
         Ok(Issuer::new(names, keys, observer, asked))
     }
 
-    fn take_client(&self) -> Result<Arc<dyn Fetch>, FetchError> {
+    /// The client that the program set, or the built-in one.
+    fn chosen_client(&self) -> Result<Arc<dyn Fetch>, FetchError> {
         if let Some(client) = &self.client {
             return Ok(Arc::clone(client));
         }
-        self.built_in_client()
-    }
-
-    #[cfg(feature = "http")]
-    fn built_in_client(&self) -> Result<Arc<dyn Fetch>, FetchError> {
-        let mut client = HttpClient::default();
-        for pem in &self.root_certificates {
-            client.add_roots(pem)?;
+        #[cfg(feature = "http")]
+        {
+            let mut client = HttpClient::default();
+            for pem in &self.root_certificates {
+                client.add_roots(pem)?;
+            }
+            Ok(Arc::new(client))
         }
-        Ok(Arc::new(client))
-    }
-
-    #[cfg(not(feature = "http"))]
-    fn built_in_client(&self) -> Result<Arc<dyn Fetch>, FetchError> {
+        #[cfg(not(feature = "http"))]
         Err(FetchError::NoClient)
     }
 }
