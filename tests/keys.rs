@@ -1,13 +1,23 @@
 //! Keys, key sets and JSON Web Keys.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic"
+)]
 
 #[path = "support/forge.rs"]
 mod forge;
 
+use std::thread;
+
 use forge::{forge, key};
 use jwt_codec::{
-    Algorithm, Error, Header, Key, KeyDefect, KeySet, SkippedKey, Validation, dangerous::short_key,
+    Algorithm, Error, Header, Key, KeyDefect, KeySet, Keys, Requirement, SkippedKey,
+    UnknownKeyReason, Validation, VerificationKey,
+    dangerous::{short_key, short_key_from_base64, short_key_from_hex},
     decode, decode_header, encode, encode_with_header,
 };
 use serde_json::{Value, json};
@@ -582,5 +592,545 @@ fn issuers_may_share_an_id() {
     for other in [of(&second, a), KeySet::new().with(second.clone().with_id("1")).unwrap()] {
         let error = of(&first, a).merge(other).unwrap_err();
         assert_eq!(error, Error::InvalidKey { defect: KeyDefect::DuplicateId });
+    }
+}
+
+fn invalid(defect: KeyDefect) -> Error {
+    Error::InvalidKey { defect }
+}
+
+fn unknown(kid: Option<&str>, reason: UnknownKeyReason) -> Error {
+    Error::UnknownKey { kid: kid.map(String::from), reason }
+}
+
+/// The claims, or why there are none.
+fn read(token: &str, keys: &dyn Keys) -> Result<Value, Error> {
+    decode::<Value>(token, keys, &validation()).map(|data| data.claims)
+}
+
+/// A token with these claims and this `kid`, signed by the key.
+fn token_of(key: &Key, kid: Option<&str>, claims: &Value) -> String {
+    let header = kid.map_or_else(Header::new, |kid| Header::new().with_kid(kid));
+    encode_with_header(&header, claims, key).unwrap()
+}
+
+#[test]
+fn short_secrets_may_be_text() {
+    let hs256 = Algorithm::Hs256;
+    for (hex, base64, secret) in [
+        ("00", "AA", &[0][..]),
+        ("c0ffee", "wP/u", &[0xc0, 0xff, 0xee]),
+        (" C0ffEE\r\n", "\twP_u\n", &[0xc0, 0xff, 0xee]),
+        ("0001", "AAE=", &[0, 1]),
+    ] {
+        for made in [short_key_from_hex(hs256, hex), short_key_from_base64(hs256, base64)] {
+            let expected = short_key(hs256, secret).unwrap();
+            assert_eq!(encode(&json!({}), &made.unwrap()), encode(&json!({}), &expected));
+        }
+        // The rule on lengths is waived nowhere else.
+        let weak = Error::WeakKey { algorithm: hs256, len: secret.len(), min: 32 };
+        assert_eq!(Key::from_hex(hs256, hex).unwrap_err(), weak);
+        assert_eq!(Key::from_base64(hs256, base64).unwrap_err(), weak);
+    }
+    for algorithm in ALGORITHMS {
+        let empty = Error::WeakKey { algorithm, len: 0, min: min_len(algorithm) };
+        for text in ["", " \n"] {
+            assert_eq!(short_key_from_hex(algorithm, text).unwrap_err(), empty);
+            assert_eq!(short_key_from_base64(algorithm, text).unwrap_err(), empty);
+        }
+    }
+    // No other rule is.
+    for text in ["0", "0x00", "0 0", "g0"] {
+        let error = short_key_from_hex(hs256, text).unwrap_err();
+        assert_eq!(error, invalid(KeyDefect::NotHexadecimal), "{text}");
+    }
+    for text in ["A", "A A=", "AB", "AA===", "A.A"] {
+        let error = short_key_from_base64(hs256, text).unwrap_err();
+        assert_eq!(error, invalid(KeyDefect::NotBase64), "{text}");
+    }
+    let digits = "0f".repeat(32);
+    let error = short_key_from_base64(hs256, &digits).unwrap_err();
+    assert_eq!(error, invalid(KeyDefect::Hexadecimal));
+    let spki =
+        "302a300506032b6570032100a787b2f05e91ae59b92a6cb2ac93e73a91e20045070bd622c26ee26117022877";
+    let error = short_key_from_hex(hs256, spki).unwrap_err();
+    assert_eq!(error, invalid(KeyDefect::SecretIsDer));
+}
+
+#[test]
+fn keys_of_a_set_are_seen() {
+    let a = Key::hs256([1; 32]).unwrap().with_id("a").with_issuers(["x", "y"]);
+    let plain = Key::hs512([2; 64]).unwrap();
+    let set = [a.clone(), plain.clone()].into_iter().try_fold(KeySet::new(), KeySet::with).unwrap();
+    let seen = |key: &VerificationKey| {
+        (key.id().map(String::from), key.algorithm(), key.issuers().to_vec())
+    };
+    let expected = [
+        (Some("a".to_owned()), Algorithm::Hs256, vec!["x".to_owned(), "y".into()]),
+        (None, Algorithm::Hs512, vec![]),
+    ];
+    assert_eq!(set.iter().map(seen).collect::<Vec<_>>(), expected);
+    assert_eq!((&set).into_iter().map(seen).collect::<Vec<_>>(), expected);
+    let mut count = 0;
+    for key in &set {
+        assert!(!format!("{key:?}").is_empty());
+        count += 1;
+    }
+    assert_eq!((count, KeySet::new().iter().count()), (2, 0));
+
+    // Such a key verifies as the key that it is made of, and goes into another set.
+    let made = VerificationKey::from(a.clone());
+    assert_eq!(format!("{made:?}"), format!("{a:?}"));
+    let first = set.iter().next().unwrap();
+    let copy = KeySet::new().with(first.clone()).unwrap();
+    for iss in ["x", "z"] {
+        for kid in [None, Some("a"), Some("b")] {
+            let token = token_of(&a, kid, &json!({ "iss": iss }));
+            let expected = read(&token, &a);
+            for keys in [&made as &dyn Keys, first, &copy.iter().next().unwrap()] {
+                assert_eq!(read(&token, keys), expected, "{iss} {kid:?}");
+            }
+        }
+    }
+    assert_eq!(
+        read(&token_of(&plain, None, &json!({})), first).unwrap_err().code(),
+        "algorithm_mismatch"
+    );
+    assert!(read(&token_of(&plain, Some("any"), &json!({})), &set.iter().nth(1).unwrap()).is_ok());
+}
+
+#[test]
+fn a_key_may_have_several_issuers() {
+    let (a, b, c) = ("https://a.example", "https://b.example", "https://c.example");
+    let secret = Key::hs256([1; 32]).unwrap();
+    let of = |iss: &str| token_of(&secret, None, &json!({ "iss": iss }));
+    let rejected = |expected: &[&str], found: &str| {
+        let expected = expected.iter().map(|&issuer| issuer.to_owned()).collect();
+        Err(Error::InvalidIssuer { expected, found: found.into() })
+    };
+    let both = secret.clone().with_issuers([a, b]);
+    assert_eq!(both.issuers(), [a, b]);
+    assert_eq!(read(&of(a), &both), Ok(json!({ "iss": a })));
+    assert_eq!(read(&of(b), &both), Ok(json!({ "iss": b })));
+    assert_eq!(read(&of(c), &both), rejected(&[a, b], c));
+    let missing = Error::MissingClaim { claim: "iss".into(), required_by: Requirement::KeyIssuer };
+    assert_eq!(read(&token_of(&secret, None, &json!({})), &both), Err(missing.clone()));
+
+    // A later binding replaces an earlier one, either way round. Nothing of what is signed changes.
+    let replaced = both.clone().with_issuer(c);
+    assert_eq!(replaced.issuers(), [c]);
+    assert_eq!(read(&of(a), &replaced), rejected(&[c], a));
+    assert_eq!(replaced.with_issuers([a, b]).issuers(), [a, b]);
+    assert_eq!(encode(&json!({}), &both), encode(&json!({}), &secret));
+
+    // An empty list accepts no issuer, nor the lack of one.
+    let nobody = secret.clone().with_issuers([""; 0]);
+    assert!(nobody.issuers().is_empty());
+    assert_eq!(read(&of(a), &nobody), rejected(&[], a));
+    assert_eq!(read(&token_of(&secret, None, &json!({})), &nobody), Err(missing));
+
+    // A set binds the keys that are not bound yet. A key that is bound to nobody stays so.
+    let set = KeySet::new()
+        .with(secret.clone().with_id("free"))
+        .and_then(|set| set.with(secret.clone().with_id("c").with_issuer(c)))
+        .and_then(|set| set.with(secret.clone().with_id("nobody").with_issuers([""; 0])))
+        .unwrap()
+        .with_issuers([a, b])
+        .with_issuer("https://later.example");
+    let issuers: Vec<_> = set.iter().map(VerificationKey::issuers).collect();
+    assert_eq!(issuers, [&[a.to_owned(), b.into()][..], &[c.into()], &[]]);
+    let named =
+        |kid: &str, iss: &str| read(&token_of(&secret, Some(kid), &json!({ "iss": iss })), &set);
+    assert!(named("free", a).is_ok() && named("free", b).is_ok() && named("c", c).is_ok());
+    assert_eq!(named("free", c), rejected(&[a, b], c));
+    assert_eq!(named("c", a), rejected(&[c], a));
+    assert_eq!(named("nobody", a), rejected(&[], a));
+    // A set that is bound to nobody accepts nothing, but names what it has.
+    let shut = KeySet::new().with(secret.clone()).unwrap().with_issuers([""; 0]);
+    assert_eq!((read(&of(a), &shut), shut.len()), (rejected(&[], a), 1));
+}
+
+/// Two keys of one id and algorithm have to be of different issuers. A key that is not bound is of all.
+#[test]
+fn keys_of_one_id_have_disjoint_issuers() {
+    let key = |secret: u8, issuers: Option<&[&str]>| {
+        let key = Key::hs256([secret; 32]).unwrap().with_id("1");
+        match issuers {
+            None => key,
+            Some(issuers) => key.with_issuers(issuers.iter().copied()),
+        }
+    };
+    for (one, other, are_disjoint) in [
+        (None, None, false),
+        (None, Some(&["a"][..]), false),
+        (Some(&["a"][..]), Some(&["a"][..]), false),
+        (Some(&["a", "b"]), Some(&["b", "c"]), false),
+        (Some(&["a", "b"]), Some(&["c"]), true),
+        (Some(&["a"]), Some(&["A"]), true),
+        (None, Some(&[]), true),
+        (Some(&["a"]), Some(&[]), true),
+        (Some(&[]), Some(&[]), true),
+    ] {
+        for (one, other) in [(one, other), (other, one)] {
+            let first = KeySet::new().with(key(1, one)).unwrap();
+            let second = KeySet::new().with(key(2, other)).unwrap();
+            for result in [first.clone().with(key(2, other)), first.merge(second)] {
+                if are_disjoint {
+                    let set = result.unwrap();
+                    assert_eq!((set.len(), set.ids().collect::<Vec<_>>()), (2, vec!["1"]));
+                } else {
+                    assert_eq!(result.unwrap_err(), invalid(KeyDefect::DuplicateId));
+                }
+            }
+        }
+    }
+    // Of another algorithm or id, or without one, they have nothing to do with each other.
+    let set = KeySet::new().with(key(1, None)).unwrap();
+    assert!(set.clone().with(Key::hs384([1; 48]).unwrap().with_id("1")).is_ok());
+    assert!(set.clone().with(key(1, None).with_id("2")).is_ok());
+    let set = set.with(Key::hs256([1; 32]).unwrap()).unwrap();
+    assert!(set.with(Key::hs256([2; 32]).unwrap()).is_ok());
+}
+
+/// RFC 7517 §4.5: "different keys might use the same "kid" value" for different algorithms.
+#[test]
+fn algorithms_may_share_an_id() {
+    let [hs256, hs512] = [Algorithm::Hs256, Algorithm::Hs512]
+        .map(|algorithm| Key::new(algorithm, [7; 64]).unwrap().with_id("a"));
+    let set = KeySet::new().with(hs256.clone()).and_then(|set| set.with(hs512.clone())).unwrap();
+    assert_eq!((set.len(), set.ids().collect::<Vec<_>>()), (2, vec!["a"]));
+    let claims = json!({ "sub": "ada" });
+    for key in [&hs256, &hs512] {
+        assert_eq!(read(&token_of(key, None, &claims), &set), Ok(claims.clone()));
+    }
+    // The other algorithm's key is not tried for a signature that it did not make.
+    let other = Key::hs512([8; 64]).unwrap().with_id("a");
+    assert_eq!(read(&token_of(&other, None, &claims), &set), Err(Error::InvalidSignature));
+    let hs384 = Key::hs384([7; 64]).unwrap().with_id("a");
+    let mismatch = |expected| Error::AlgorithmMismatch { expected, found: "HS384".into() };
+    assert_eq!(read(&token_of(&hs384, None, &claims), &set), Err(mismatch(None)));
+    assert_eq!(set.clone().with(hs512).unwrap_err(), invalid(KeyDefect::DuplicateId));
+    let without = set.without("a");
+    assert_eq!((without.len(), without.contains("a")), (0, false));
+
+    // As two issuers publish it, one of them with every key for two algorithms.
+    let jwk = |kid: &str, alg: &str| json!({ "kty": "oct", "alg": alg, "k": format!("{K}{K}"), "kid": kid });
+    let jwks = json!({ "keys": [jwk("a", "HS256"), jwk("a", "HS512"), jwk("a", "HS256")] });
+    let set = KeySet::from_jwks(&jwks.to_string()).unwrap();
+    assert_eq!(
+        set.iter().map(VerificationKey::algorithm).collect::<Vec<_>>(),
+        [Algorithm::Hs256, Algorithm::Hs512]
+    );
+    let skipped = SkippedKey { kid: Some("a".into()), error: invalid(KeyDefect::DuplicateId) };
+    assert_eq!(set.skipped(), [skipped]);
+}
+
+/// As a single key without an id would be, unless every token has to name its key.
+#[test]
+fn keys_without_an_id_are_for_ids_that_no_key_has() {
+    let [named, first, second] = [1, 2, 3].map(|n| Key::hs256([n; 32]).unwrap());
+    let long = Key::hs512([4; 64]).unwrap();
+    let set = KeySet::new()
+        .with(named.clone().with_id("a"))
+        .and_then(|set| set.with(first.clone()))
+        .and_then(|set| set.with(second.clone()))
+        .unwrap();
+    let token = |key: &Key, kid: &str| token_of(key, Some(kid), &json!({}));
+    for key in [&first, &second] {
+        assert_eq!(read(&token(key, "x"), &set), Ok(json!({})));
+        // A key that was named is the only one.
+        assert_eq!(read(&token(key, "a"), &set), Err(Error::InvalidSignature));
+    }
+    assert_eq!(read(&token(&named, "x"), &set), Err(Error::InvalidSignature));
+    let mismatch = |expected| Error::AlgorithmMismatch { expected, found: "HS512".into() };
+    assert_eq!(read(&token(&long, "x"), &set), Err(mismatch(None)));
+    let one =
+        KeySet::new().with(named.clone().with_id("a")).and_then(|set| set.with(first.clone()));
+    let one = one.unwrap();
+    assert_eq!(read(&token(&long, "x"), &one), Err(mismatch(Some(Algorithm::Hs256))));
+
+    // They are never tried where a `kid` is required, nor is a token without one.
+    let strict = set.require_kid();
+    let no_such_id = unknown(Some("x"), UnknownKeyReason::NoSuchId);
+    assert_eq!(read(&token(&first, "x"), &strict), Err(no_such_id.clone()));
+    assert_eq!(read(&token(&named, "a"), &strict), Ok(json!({})));
+    let required = unknown(None, UnknownKeyReason::KidRequired);
+    for key in [&named, &first] {
+        assert_eq!(read(&token_of(key, None, &json!({})), &strict), Err(required.clone()));
+    }
+    // Without one, no key is left for such a token.
+    let ids_only = KeySet::new().with(named.clone().with_id("a")).unwrap();
+    assert_eq!(read(&token(&first, "x"), &ids_only), Err(no_such_id));
+}
+
+/// What helps: that there is no key, or that the key was skipped, and why.
+#[test]
+fn an_unknown_key_is_explained() {
+    let oct = |kid: &str, k: &str| json!({ "kty": "oct", "alg": "HS256", "k": k, "kid": kid });
+    let read_set = |keys: Value| KeySet::from_jwks(&json!({ "keys": keys }).to_string()).unwrap();
+    let with = |kid: &str| token_of(&key(), Some(kid), &json!({}));
+    let without = token_of(&key(), None, &json!({}));
+    let empty = |skipped| UnknownKeyReason::EmptySet { skipped };
+    let weak = || UnknownKeyReason::Skipped {
+        error: Box::new(Error::WeakKey { algorithm: Algorithm::Hs256, len: 3, min: 32 }),
+    };
+
+    for set in [
+        KeySet::new(),
+        read_set(json!([])),
+        KeySet::new().with(key().with_id("a")).unwrap().without("a"),
+    ] {
+        assert_eq!(read(&without, &set), Err(unknown(None, empty(0))));
+        assert_eq!(read(&with("a"), &set), Err(unknown(Some("a"), empty(0))));
+        let strict = set.require_kid();
+        assert_eq!(read(&without, &strict), Err(unknown(None, UnknownKeyReason::KidRequired)));
+        assert_eq!(read(&with("a"), &strict), Err(unknown(Some("a"), empty(0))));
+    }
+    let all_skipped = read_set(json!([oct("a", "AAAA"), 1, { "kty": "oct" }]));
+    assert_eq!(all_skipped.len(), 0);
+    assert_eq!(read(&without, &all_skipped), Err(unknown(None, empty(3))));
+    assert_eq!(read(&with("a"), &all_skipped), Err(unknown(Some("a"), weak())));
+    assert_eq!(read(&with("b"), &all_skipped), Err(unknown(Some("b"), empty(3))));
+
+    let some_skipped = read_set(json!([oct("a", "AAAA"), oct("b", K)]));
+    assert_eq!(read(&with("a"), &some_skipped), Err(unknown(Some("a"), weak())));
+    assert_eq!(
+        read(&with("c"), &some_skipped),
+        Err(unknown(Some("c"), UnknownKeyReason::NoSuchId))
+    );
+    assert_eq!(read(&without, &some_skipped), Err(Error::InvalidSignature));
+    // Skipped keys are merged, too.
+    let merged = KeySet::new().with(key().with_id("d")).unwrap().merge(some_skipped).unwrap();
+    assert_eq!(read(&with("a"), &merged), Err(unknown(Some("a"), weak())));
+    assert_eq!(merged.skipped().len(), 1);
+    // A key without an id is tried first.
+    let merged = merged.with(key()).unwrap();
+    assert_eq!(read(&with("a"), &merged), Ok(json!({})));
+    // The id is cut as any foreign text.
+    let long = "k".repeat(65);
+    let cut = format!("{}…", "k".repeat(63));
+    assert_eq!(read(&with(&long), &KeySet::new()), Err(unknown(Some(&cut), empty(0))));
+}
+
+#[test]
+fn a_byte_order_mark_before_a_jwk_is_told_so() {
+    let jwk = json!({ "kty": "oct", "alg": "HS256", "k": K }).to_string();
+    let set = format!(r#"{{"keys":[{jwk}]}}"#);
+    let hs256 = Algorithm::Hs256;
+    let mark = invalid(KeyDefect::JwkByteOrderMark);
+    let marked = format!("\u{feff}{jwk}");
+    assert_eq!(Key::from_jwk(&marked).unwrap_err(), mark);
+    assert_eq!(Key::from_jwk_for(hs256, &marked).unwrap_err(), mark);
+    let marked = format!("\u{feff}{set}");
+    assert_eq!(KeySet::from_jwks(&marked).unwrap_err(), mark);
+    assert_eq!(KeySet::from_jwks_for(hs256, &marked).unwrap_err(), mark);
+    // Elsewhere it is no white space of JSON.
+    for json in [format!(" \u{feff}{jwk}"), format!("{jwk}\u{feff}")] {
+        assert_eq!(Key::from_jwk(&json).unwrap_err(), invalid(KeyDefect::JwkSyntax));
+        assert_eq!(
+            KeySet::from_jwks(&json.replace(&jwk, &set)).unwrap_err(),
+            invalid(KeyDefect::JwkSetSyntax)
+        );
+    }
+}
+
+#[test]
+fn uses_and_operations_of_a_jwk() {
+    let read = |member: &str| {
+        let jwk = format!(r#"{{"kty":"oct","alg":"HS256","k":"{K}",{member}}}"#);
+        let set = KeySet::from_jwks(&format!(r#"{{"keys":[{jwk}]}}"#)).unwrap();
+        let one = Key::from_jwk(&jwk).map(drop);
+        let in_set = set.skipped().first().map_or(Ok(()), |skipped| Err(skipped.error.clone()));
+        assert_eq!(one, in_set, "{member}");
+        one
+    };
+    for member in [
+        r#""use":"sig""#,
+        r#""use":"jwt-svid""#,
+        r#""use":"jwt\u002dsvid""#,
+        r#""key_ops":["verify"],"use":"jwt-svid""#,
+        r#""key_ops":["sign","verify"]"#,
+        r#""key_ops":["unknown","Sign","sign"]"#,
+    ] {
+        assert_eq!(read(member), Ok(()), "{member}");
+    }
+    for (member, defect) in [
+        (r#""use":"x509-svid""#, KeyDefect::JwkUse),
+        (r#""use":"JWT-SVID""#, KeyDefect::JwkUse),
+        (r#""use":"jwt-svid ""#, KeyDefect::JwkUse),
+        (r#""use":"""#, KeyDefect::JwkUse),
+        (r#""use":null"#, KeyDefect::JwkMemberType { member: "use" }),
+        (r#""key_ops":["sign","sign"]"#, KeyDefect::JwkOperationTwice),
+        (r#""key_ops":["sign","si\u0067n"]"#, KeyDefect::JwkOperationTwice),
+        (r#""key_ops":["verify","x","sign","x"]"#, KeyDefect::JwkOperationTwice),
+        (r#""key_ops":["x","x"]"#, KeyDefect::JwkOperationTwice),
+        (r#""key_ops":["x"]"#, KeyDefect::JwkOperations),
+        (r#""key_ops":["sign",null]"#, KeyDefect::JwkOperationsType),
+    ] {
+        assert_eq!(read(member), Err(invalid(defect)), "{member}");
+    }
+}
+
+/// It costs that key, and no other.
+#[test]
+fn a_duplicate_member_in_one_key_of_a_set() {
+    let oct = |kid: &str| format!(r#""kty":"oct","alg":"HS256","k":"{K}","kid":"{kid}""#);
+    for again in [
+        r#""k":"AAAA""#,
+        r#""\u006b":"AAAA""#,
+        r#""kid":"b""#,
+        r#""kty":"oct""#,
+        r#""x":1,"x":1"#,
+        r#""x":[],"\u0078":1"#,
+    ] {
+        let jwk = format!("{{{},{again}}}", oct("b"));
+        assert_eq!(Key::from_jwk(&jwk).unwrap_err(), invalid(KeyDefect::JwkSyntax), "{again}");
+        let jwks = format!(r#"{{"keys":[{{{}}},{jwk},{{{}}}]}}"#, oct("a"), oct("c"));
+        let set = KeySet::from_jwks(&jwks).unwrap();
+        assert_eq!(set.ids().collect::<Vec<_>>(), ["a", "c"], "{again}");
+        let skipped = SkippedKey { kid: Some("b".into()), error: invalid(KeyDefect::JwkSyntax) };
+        assert_eq!(set.skipped(), [skipped], "{again}");
+    }
+    // Of the set itself, it costs the set.
+    for jwks in [r#"{"keys":[],"\u006beys":[]}"#, r#"{"x":1,"keys":[],"x":1}"#] {
+        assert_eq!(KeySet::from_jwks(jwks).unwrap_err(), invalid(KeyDefect::JwkSetSyntax));
+    }
+}
+
+/// Base64url needs no escapes, and `serde_json` would leave a copy of what they spell in memory.
+#[test]
+fn a_secret_is_written_without_escapes() {
+    let jwk = |k: &str| format!(r#"{{"kty":"oct","alg":"HS256","k":"{k}"}}"#);
+    let escaped = |text: &str| format!("\\u{:04x}{}", text.as_bytes()[0], &text[1..]);
+    let error = invalid(KeyDefect::JwkMemberEncoding { member: "k" });
+    assert!(Key::from_jwk(&jwk(K)).is_ok());
+    assert_eq!(Key::from_jwk(&jwk(&escaped(K))).unwrap_err(), error);
+    let set = KeySet::from_jwks(&format!(r#"{{"keys":[{}]}}"#, jwk(&escaped(K)))).unwrap();
+    assert_eq!(set.skipped(), [SkippedKey { kid: None, error }]);
+    // Its name and the other members may have some.
+    let others = format!(
+        r#"{{"\u006bty":"o\u0063t","\u0061lg":"HS\u0032\u0035\u0036","\u006b":"{K}","kid":"\u0061"}}"#
+    );
+    let named = Key::from_jwk(&others).unwrap();
+    assert_eq!((named.algorithm(), named.id()), (Algorithm::Hs256, Some("a")));
+    let plain = Key::from_jwk(&jwk(K)).unwrap().with_id("a");
+    assert_eq!(encode(&json!({}), &named), encode(&json!({}), &plain));
+}
+
+/// Around each power of two up to 1 MiB.
+#[test]
+fn members_of_a_jwk_have_any_length() {
+    let oct = format!(r#""kty":"oct","alg":"HS256","k":"{K}""#);
+    for len in (0..=20).map(|power| 1_usize << power).flat_map(|len| [len - 1, len, len + 1]) {
+        let long = "A".repeat(len);
+        let secret = format!(r#"{{"kty":"oct","alg":"HS256","k":"{long}"}}"#);
+        let bytes = len / 4 * 3 + [0, 0, 1, 2][len % 4];
+        let expected = if len % 4 == 1 {
+            Some(invalid(KeyDefect::JwkMemberEncoding { member: "k" }))
+        } else {
+            let weak = Error::WeakKey { algorithm: Algorithm::Hs256, len: bytes, min: 32 };
+            (bytes < 32).then_some(weak)
+        };
+        assert_eq!(Key::from_jwk(&secret).err(), expected, "{len}");
+        for (member, defect) in [
+            (format!(r#""kid":"{long}""#), None),
+            (format!(r#""x":"{long}""#), None),
+            (format!(r#""x{long}":1"#), None),
+            (format!(r#""key_ops":["sign","{long}"]"#), None),
+            (format!(r#""use":"{long}""#), Some(KeyDefect::JwkUse)),
+        ] {
+            let jwk = format!("{{{oct},{member}}}");
+            let error = defect.map(invalid);
+            assert_eq!(Key::from_jwk(&jwk).err(), error, "{len} {member:.10}");
+            let set = KeySet::from_jwks(&format!(r#"{{"keys":[{jwk},{{{oct}}}]}}"#)).unwrap();
+            let skipped = set.skipped().first().map(|skipped| skipped.error.clone());
+            assert_eq!((skipped, set.len()), (error.clone(), 2 - usize::from(error.is_some())));
+        }
+    }
+}
+
+/// No random secret looks like another kind of key, as bytes or as the text that stands for them.
+#[test]
+fn random_secrets_are_secrets() {
+    use base64::{
+        Engine,
+        prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+    };
+
+    fn try_secrets(count: usize, mut state: u64) {
+        // xorshift64*, so that a failure can be repeated.
+        let mut random = || {
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            state.wrapping_mul(0x2545_f491_4f6c_dd1d).to_be_bytes()
+        };
+        let hs256 = Algorithm::Hs256;
+        for number in 0..count {
+            let secret: Vec<u8> = (0..8).flat_map(|_| random()).take(32 + number % 33).collect();
+            let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+            let base64 = BASE64_STANDARD.encode(&secret);
+            let base64url = BASE64_URL_SAFE_NO_PAD.encode(&secret);
+            // Each text as the secret itself, and as what stands for one.
+            let made = [&secret, hex.as_bytes(), base64.as_bytes(), base64url.as_bytes()];
+            assert!(made.into_iter().all(|secret| Key::hs256(secret).is_ok()), "{hex}");
+            let read = match number % 3 {
+                0 => Key::from_hex(hs256, &hex),
+                1 => Key::from_base64(hs256, &base64),
+                _ => Key::from_base64url(hs256, &base64url),
+            };
+            assert!(read.is_ok(), "{hex}");
+        }
+    }
+
+    thread::scope(|scope| {
+        for seed in 1..=4 {
+            scope.spawn(move || try_secrets(25_000, 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed)));
+        }
+    });
+}
+
+/// A secret in a published set is known to everybody.
+#[cfg(feature = "public-keys")]
+#[test]
+fn a_published_set_has_no_secret() {
+    let public = r#"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let secret = format!(r#"{{"kty":"oct","alg":"HS256","kid":"b","k":"{K}"}}"#);
+    let unnamed = format!(r#"{{"kty":"oct","k":"{K}"}}"#);
+    let jwks = format!(r#"{{"keys":[{secret},{public},{unnamed}]}}"#);
+    let skipped = |kid: Option<&str>| SkippedKey {
+        kid: kid.map(String::from),
+        error: invalid(KeyDefect::JwkPublishedSecret),
+    };
+    for set in [
+        KeySet::from_public_jwks(&jwks),
+        KeySet::from_public_jwks_for(Algorithm::Hs256, &jwks),
+        KeySet::from_public_jwks_for(Algorithm::Es256, &jwks),
+    ] {
+        let set = set.unwrap();
+        assert_eq!(
+            set.iter().map(VerificationKey::algorithm).collect::<Vec<_>>(),
+            [Algorithm::EdDsa]
+        );
+        assert_eq!(set.skipped(), [skipped(Some("b")), skipped(None)]);
+        let forged = encode(&json!({}), &Key::from_jwk(&secret).unwrap()).unwrap();
+        let reason = UnknownKeyReason::Skipped { error: Box::new(skipped(None).error) };
+        assert_eq!(read(&forged, &set), Err(unknown(Some("b"), reason)));
+    }
+    // A set of one's own may have both.
+    let own = KeySet::from_jwks(&format!(r#"{{"keys":[{secret},{public}]}}"#)).unwrap();
+    assert_eq!((own.len(), own.skipped()), (2, &[][..]));
+    // The algorithm is for keys that name none and whose curve decides none.
+    let ed25519 = KeySet::from_public_jwks_for(Algorithm::Ed25519, &jwks).unwrap();
+    assert_eq!(ed25519.iter().next().map(VerificationKey::algorithm), Some(Algorithm::Ed25519));
+    let named = public.replace('{', r#"{"alg":"EdDSA","#);
+    let set = KeySet::from_public_jwks_for(Algorithm::Ed25519, &format!(r#"{{"keys":[{named}]}}"#));
+    assert_eq!(set.unwrap().iter().next().map(VerificationKey::algorithm), Some(Algorithm::EdDsa));
+    for (text, defect) in [
+        ("[]".to_owned(), KeyDefect::JwkSetSyntax),
+        ("{}".into(), KeyDefect::JwkSetWithoutKeys),
+        (format!("\u{feff}{jwks}"), KeyDefect::JwkByteOrderMark),
+    ] {
+        assert_eq!(KeySet::from_public_jwks(&text).unwrap_err(), invalid(defect));
     }
 }
