@@ -103,15 +103,14 @@ fn is_ssh_text(text: &[u8], has: impl Fn(&[u8], &[&[u8]]) -> bool) -> bool {
         || has(text, SSH) && has(text, &[b" aaaa", b"\taaaa"])
 }
 
-/// The text without JSON's escapes.
+/// The text without JSON's escapes. Of JSON in a string, or in a string of a string, the quotes and the
+/// backslashes have backslashes before them, which are dropped first.
 fn unescape_all(text: &[u8]) -> Secret {
-    let mut unescaped = Secret::zeros(text.len());
-    let mut len = 0_usize;
-    for (slot, byte) in unescaped.iter_mut().zip(unescape(text)) {
-        *slot = byte.to_ascii_lowercase();
-        len = len.saturating_add(1);
-    }
-    unescaped.truncated(len)
+    let next = text.iter().skip(1).chain([&0]);
+    let is_kept = |(byte, next): &(&u8, &u8)| **byte != b'\\' || **next == b'u';
+    let escapes = text.iter().zip(next).filter(is_kept).map(|(byte, _)| *byte);
+    let escapes = Secret::collect(text.len(), escapes);
+    Secret::collect(text.len(), unescape(&escapes).map(|byte| byte.to_ascii_lowercase()))
 }
 
 /// The ASCII characters that a text has, without regard to letter case.

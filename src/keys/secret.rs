@@ -16,8 +16,13 @@ impl Secret {
 
     /// Copies the bytes that the predicate keeps.
     pub(crate) fn copy_if(bytes: &[u8], keep: impl Fn(&u8) -> bool) -> Self {
-        let mut copy = Vec::with_capacity(bytes.len());
-        copy.extend(bytes.iter().filter(|byte| keep(byte)));
+        Self::collect(bytes.len(), bytes.iter().copied().filter(keep))
+    }
+
+    /// Collects the bytes, at most this many.
+    pub(crate) fn collect(max_len: usize, bytes: impl Iterator<Item = u8>) -> Self {
+        let mut copy = Vec::with_capacity(max_len);
+        copy.extend(bytes.take(max_len));
         Self(copy)
     }
 

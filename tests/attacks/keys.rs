@@ -7,7 +7,8 @@ use base64::{
     prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD},
 };
 use jwt_codec::{
-    Algorithm, Error, Key, KeySet, Reason, Segment, UnverifiedToken, dangerous, decode, encode,
+    Algorithm, Error, Key, KeyDefect, KeySet, Reason, Segment, UnverifiedToken, dangerous, decode,
+    encode,
 };
 use serde_json::{Value, json};
 
@@ -51,6 +52,16 @@ fn public_key_as_secret() {
         format!("Bag Attributes\n    friendlyName: api\n{PEM}"),
         format!("\"{}\"", PEM.replace('\n', "\\n")),
         PEM.replace("-----B", "---- B").replace("-----E", "---- E").replace("-----", " ----"),
+        PEM.replace("-----", "---"),
+        PEM.replace("-----", "--- "),
+        PEM.replace("-----", "------"),
+        PEM.replace(' ', "\u{a0}"),
+        PEM.replace(' ', "\u{2003}"),
+        PEM.replace(' ', "\u{3000}"),
+        PEM.replace(' ', "\t"),
+        PEM.replace("BEGIN ", "BEGIN\n"),
+        PEM.replace(' ', ""),
+        PEM.replace(['\n', ' '], ""),
         "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: ada\n".into(),
     ];
     texts.extend(armoured);
@@ -79,6 +90,14 @@ fn public_key_as_secret() {
         serde_json::to_string_pretty(&serde_json::from_str::<Value>(EC_JWK).unwrap()).unwrap(),
     );
     texts.push(EC_JWK.replace(r#""kty":"#, r#""kty" : "#));
+    for kty in [r"\u006bty", r"k\u0074y", r"\u006B\u0074\u0079", r"\u004bty"] {
+        texts.push(EC_JWK.replace("kty", kty));
+        // In a string of JSON, or in a string in a string.
+        texts.push(EC_JWK.replace("kty", kty).replace('"', "\\\""));
+        let string = Value::String(EC_JWK.replace("kty", kty)).to_string();
+        texts.push(string.clone());
+        texts.push(Value::String(string).to_string());
+    }
 
     for text in &texts {
         // The attack: a token signed with what everybody knows.
@@ -97,7 +116,8 @@ fn public_key_as_secret() {
                 }
                 let error = tame(made.expect_err(text));
                 assert_eq!(error.code(), "invalid_key", "{text}");
-                assert!(!format!("{error} {error:?}").contains(&text[..20]), "{error}");
+                let start: String = text.chars().take(20).collect();
+                assert!(!format!("{error} {error:?}").contains(&start), "{error}");
             }
         }
     }
@@ -149,6 +169,99 @@ fn public_key_in_der_or_base64_as_secret() {
             assert_eq!(tame(made.expect_err(&shown)).code(), "invalid_key", "{shown}");
         }
     }
+}
+
+/// Certificates and what else has a public key in it, as bytes and in every text that stands for bytes.
+#[test]
+fn certificate_as_secret() {
+    const ED25519_REQUEST: &str = "MIGYMEwCAQAwGTEXMBUGA1UEAwwOaXNzdWVyLmV4YW1wbGUwKjAFBgMrZXADIQCn\
+        h7LwXpGuWbkqbLKsk+c6keIARQcL1iLCbuJhFwIod6AAMAUGAytlcANBAOrGMTk3cYz4CfnETL6T0CJQQ4FLcnvyQ28l\
+        6d4CBDCGYXP901BhwTpPI9PwHiXEpCVk5PwaWbKpgIPY5zFxSQw=";
+    const EC_REQUEST: &str = "MIHSMHsCAQAwGTEXMBUGA1UEAwwOaXNzdWVyLmV4YW1wbGUwWTATBgcqhkjOPQIBBggq\
+        hkjOPQMBBwNCAAShJR+x1Iu0L/uho2zNGIqdtTsdbQnO27Kv2Zm4M4R4atztEgE+hHdLOOcShsodioG/KS8KBsoykUif\
+        FjS3AKDyoAAwCgYIKoZIzj0EAwIDRwAwRAIgf0uPLd8PLV0P8nWbLZhprodXt7VDgSM/N3kbrMXQhp4CIAJCIp7tFiX2\
+        KPjBVU1KTPBetUeY5fN6GhxoYgs56VSk";
+    const PKCS7: &str = "MIIBdQYJKoZIhvcNAQcCoIIBZjCCAWICAQExADALBgkqhkiG9w0BBwGgggFKMIIBRjCB+aAD\
+        AgECAhQdRSy8uszUGPAt2vluwNstB5nZSTAFBgMrZXAwGTEXMBUGA1UEAwwOaXNzdWVyLmV4YW1wbGUwHhcNMjYxMTI5\
+        MjM1OTI0WhcNMzYxMTI2MjM1OTI0WjAZMRcwFQYDVQQDDA5pc3N1ZXIuZXhhbXBsZTAqMAUGAytlcAMhAKeHsvBeka5Z\
+        uSpssqyT5zqR4gBFBwvWIsJu4mEXAih3o1MwUTAdBgNVHQ4EFgQUzy+194I+MNooqRKuNZ6TrPP94MswHwYDVR0jBBgw\
+        FoAUzy+194I+MNooqRKuNZ6TrPP94MswDwYDVR0TAQH/BAUwAwEB/zAFBgMrZXADQQAe9+Zg35ZbKsKxFM6Jm3pKGx6U\
+        URzY/ra8+EK7Y0lKKsZZMzkgyCcXlLglyP14nWTnYtqYHFiHmCPm+isLmkcCMQA=";
+
+    let spki: String = PEM.lines().filter(|line| !line.starts_with('-')).collect();
+    let mut ders: Vec<Vec<u8>> = [&spki, ED25519_REQUEST, EC_REQUEST, PKCS7]
+        .iter()
+        .map(|base64| BASE64_STANDARD.decode(base64).unwrap())
+        .collect();
+    let mut versions = BTreeMap::<String, u32>::new();
+    for line in include_str!("../keys/certificates.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let pem = case["pem"].as_str().unwrap();
+        assert_eq!(Key::hs256(pem).unwrap_err(), invalid_key(KeyDefect::SecretIsPem));
+        let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        ders.push(BASE64_STANDARD.decode(base64).unwrap());
+        *versions.entry(case["version"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    assert_eq!(versions, BTreeMap::from([("1".to_owned(), 4), ("3".to_owned(), 4)]));
+
+    for der in ders {
+        let digits = hex(&der);
+        let pairs: Vec<String> = der.iter().map(|byte| format!("{byte:02X}")).collect();
+        let base64 = BASE64_STANDARD.encode(&der);
+        let lines: Vec<&str> =
+            base64.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+        for secret in [
+            der.clone(),
+            digits.clone().into_bytes(),
+            digits.to_uppercase().into_bytes(),
+            pairs.join(":").into_bytes(),
+            pairs.join(" ").into_bytes(),
+            pairs
+                .chunks(16)
+                .map(|line| line.join(":") + ":\n    ")
+                .collect::<String>()
+                .into_bytes(),
+            format!(" {digits}\n").into_bytes(),
+            base64.clone().into_bytes(),
+            lines.join("\r\n").into_bytes(),
+            base64url(&der).into_bytes(),
+            BASE64_STANDARD.encode(&base64).into_bytes(),
+            BASE64_STANDARD.encode(base64url(&der)).into_bytes(),
+            BASE64_STANDARD.encode(lines.join("\n")).into_bytes(),
+            base64url(&digits).into_bytes(),
+            hex(base64.as_bytes()).into_bytes(),
+        ] {
+            let shown = String::from_utf8_lossy(&secret).into_owned();
+            let made = Key::hs256(&secret);
+            assert_eq!(tame(made.unwrap_err()), invalid_key(KeyDefect::SecretIsDer), "{shown}");
+            let made = dangerous::short_key(Algorithm::Hs256, &secret);
+            assert_eq!(tame(made.unwrap_err()), invalid_key(KeyDefect::SecretIsDer), "{shown}");
+        }
+        // As text, of whatever encoding was meant.
+        for made in [
+            Key::from_hex(Algorithm::Hs256, &digits),
+            Key::from_base64(Algorithm::Hs256, &base64),
+            Key::from_base64url(Algorithm::Hs256, &base64url(&der)),
+            dangerous::short_key_from_hex(Algorithm::Hs256, &digits),
+            dangerous::short_key_from_base64(Algorithm::Hs256, &base64),
+        ] {
+            assert_eq!(tame(made.unwrap_err()), invalid_key(KeyDefect::SecretIsDer));
+        }
+    }
+    // What armour is in it, in base64 and in that of it.
+    for pem in [PEM.to_owned(), PEM.replace(' ', "\u{a0}"), PEM.replace("-----", "---")] {
+        let base64 = BASE64_STANDARD.encode(&pem);
+        for secret in
+            [base64.clone(), base64url(&pem), BASE64_STANDARD.encode(base64), hex(pem.as_bytes())]
+        {
+            let error = Key::hs256(&secret).unwrap_err();
+            assert_eq!(error, invalid_key(KeyDefect::SecretIsPem), "{secret}");
+        }
+    }
+}
+
+fn invalid_key(defect: KeyDefect) -> Error {
+    Error::InvalidKey { defect }
 }
 
 /// Every key of `tests/keys`, public or private, and the bytes in its PEM text.
