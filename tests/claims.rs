@@ -924,3 +924,198 @@ fn registered_claims_are_an_object() {
     let error = serde_json::from_str::<RegisteredClaims>("[]").unwrap_err().to_string();
     assert!(error.contains("expected a JSON object of claims"), "{error}");
 }
+
+/// A name of a map's key that is not a string.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Named<N>(N);
+
+/// A float by its total order.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Float(f64);
+
+impl PartialEq for Float {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Float {}
+
+impl PartialOrd for Float {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Float {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Color {
+    Red,
+    #[serde(rename = "a \"b\" é")]
+    Quoted,
+}
+
+/// What `encode` writes of a map, `decode` reads as that map.
+#[test]
+fn maps_of_claims_have_keys_of_any_scalar() {
+    fn there_and_back<K>(keys: impl IntoIterator<Item = K>)
+    where
+        K: Clone + Ord + std::fmt::Debug + Serialize + DeserializeOwned,
+    {
+        let map: BTreeMap<K, u8> = keys.into_iter().zip(0..).collect();
+        let claims = Claims::new(map.clone()).subject("s");
+        let token = encode(&claims, &key()).unwrap();
+        let read = decode::<Claims<BTreeMap<K, u8>>>(&token, &key(), &validation()).unwrap();
+        assert_eq!(read.claims, claims);
+        let mut buffer = Vec::new();
+        let borrowed =
+            decode_borrowed::<Claims<BTreeMap<K, u8>>>(&token, &key(), &validation(), &mut buffer);
+        assert_eq!(borrowed.unwrap().claims, claims);
+        // Within a newtype, an `Option` and both.
+        let wrap = |key: &K| Named(Some(Named(key.clone())));
+        let wrapped: BTreeMap<_, _> = map.iter().map(|(key, value)| (wrap(key), *value)).collect();
+        let claims = Claims::new(wrapped).subject("s");
+        assert_eq!(encode(&claims, &key()).as_ref(), Ok(&token));
+        let read =
+            decode::<Claims<BTreeMap<Named<Option<Named<K>>>, u8>>>(&token, &key(), &validation());
+        assert_eq!(read.unwrap().claims, claims);
+    }
+
+    there_and_back([String::new(), " 1".into(), "1".into(), "\"\\\n\u{0}".into(), "é".into()]);
+    there_and_back([i8::MIN, -1, 0, i8::MAX]);
+    there_and_back([i16::MIN, i16::MAX]);
+    there_and_back([i32::MIN, i32::MAX]);
+    there_and_back([i64::MIN, -1, 0, 1, i64::MAX]);
+    there_and_back([i128::MIN, i128::MAX]);
+    there_and_back([u8::MIN, u8::MAX]);
+    there_and_back([u16::MAX]);
+    there_and_back([u32::MAX]);
+    there_and_back([0, (1 << 53) + 1, u64::MAX]);
+    there_and_back([u128::MAX]);
+    there_and_back([false, true]);
+    there_and_back(['a', '"', '\\', '\n', ' ', '1', '\u{10ffff}']);
+    there_and_back([Color::Red, Color::Quoted]);
+    there_and_back([0.0, -0.0, 1.5, -2.0, 1e300, 1e-7].map(Float));
+    there_and_back([Box::<str>::from("boxed")]);
+    there_and_back([Cow::<'static, str>::Borrowed("cow")]);
+}
+
+#[test]
+fn keys_of_claims_that_no_name_stands_for_are_refused() {
+    fn refused<K: Serialize + Ord>(keys: impl IntoIterator<Item = K>, message: &str) {
+        let map: BTreeMap<K, u8> = keys.into_iter().zip(0..).collect();
+        assert_eq!(encode(&Claims::new(&map), &key()), Err(unserializable(message)));
+        assert_eq!(encode(&map, &key()), Err(unserializable(message)));
+    }
+
+    #[derive(PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    enum Variant {
+        New(u8),
+        Tuple(u8, u8),
+        Struct { a: u8 },
+    }
+
+    let text = "key must be a string";
+    refused([None::<String>], text);
+    refused([Some("a"), None], text);
+    refused([Named(None::<u8>)], text);
+    refused([()], text);
+    refused([(1, 2)], text);
+    refused([vec![1]], text);
+    refused([BTreeMap::from([(1, 2)])], text);
+    refused([Variant::New(1)], text);
+    refused([Variant::Tuple(1, 2)], text);
+    refused([Variant::Struct { a: 1 }], text);
+    for float in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        refused([Float(float)], "float key must be finite (got NaN or +/-inf)");
+    }
+}
+
+/// Two keys that are written alike would be one claim.
+#[test]
+fn keys_of_claims_that_are_written_alike_are_refused() {
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    struct Alike(u8);
+    impl Serialize for Alike {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str("same")
+        }
+    }
+
+    let map = BTreeMap::from([(Alike(1), 1), (Alike(2), 2)]);
+    let defect = EncodeDefect::DuplicateClaim { name: "same".into() };
+    assert_eq!(encode(&Claims::new(&map), &key()), Err(Error::Encode { defect: defect.clone() }));
+    assert_eq!(encode(&map, &key()), Err(Error::Encode { defect }));
+}
+
+/// A registered name in a map is the registered claim, of whatever type the key is.
+#[test]
+fn a_registered_name_in_a_map_comes_back_as_the_claim() {
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Name {
+        Sub,
+        Role,
+    }
+
+    let map = BTreeMap::from([(Name::Sub, "s"), (Name::Role, "r")]);
+    let token = encode(&Claims::new(map), &key()).unwrap();
+    let read = decode::<Claims<BTreeMap<Name, String>>>(&token, &key(), &validation()).unwrap();
+    let rest = BTreeMap::from([(Name::Role, "r".to_owned())]);
+    assert_eq!(read.claims, Claims::new(rest).subject("s"));
+    let both = Claims::new(BTreeMap::from([(Name::Sub, "s")])).subject("s");
+    let defect = EncodeDefect::DuplicateClaim { name: "sub".into() };
+    assert_eq!(encode(&both, &key()), Err(Error::Encode { defect }));
+}
+
+#[test]
+fn custom_claims_may_be_absent() {
+    fn there_and_back<T>(custom: Option<T>, json: &str)
+    where
+        T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        let claims = Claims::new(custom).subject("s");
+        assert_eq!(written(&claims), json);
+        assert_eq!(read::<Claims<Option<T>>>(json).unwrap(), claims);
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        Guest,
+    }
+
+    let alone = r#"{"sub":"s"}"#;
+    let session = || Session { roles: vec!["admin".into()], n: None };
+    there_and_back(Some(session()), r#"{"sub":"s","roles":["admin"],"n":null}"#);
+    there_and_back(None::<Session>, alone);
+    there_and_back(Some(Named(session())), r#"{"sub":"s","roles":["admin"],"n":null}"#);
+    there_and_back(Some(Box::new(session())), r#"{"sub":"s","roles":["admin"],"n":null}"#);
+    there_and_back(Some(BTreeMap::from([(1_u64, 2)])), r#"{"sub":"s","1":2}"#);
+    there_and_back(Some(json!({ "a": null })), r#"{"sub":"s","a":null}"#);
+    there_and_back(Some(Tagged::Guest), r#"{"sub":"s","kind":"Guest"}"#);
+    there_and_back(None::<Value>, alone);
+    there_and_back(None::<()>, alone);
+    // An empty map is written as `None` is.
+    let empty = Some(BTreeMap::<String, u8>::new());
+    assert_eq!(written(&Claims::new(empty).subject("s")), alone);
+    assert_eq!(read::<Claims<Option<BTreeMap<String, u8>>>>(alone).unwrap().custom, None);
+    // Claims that do not fit the type are never `None`.
+    let error = read::<Claims<Option<Session>>>(r#"{"sub":"s","n":1}"#).unwrap_err();
+    assert_eq!(error.code(), "claims_mismatch");
+    let error = read::<Claims<Option<Session>>>(r#"{"x":1}"#).unwrap_err();
+    assert_eq!(error.code(), "claims_mismatch");
+    // The registered claims may stand on either side.
+    let both = r#"{"n":1,"exp":1600000001,"roles":[],"sub":"s"}"#;
+    let read = read::<Claims<Option<Session>>>(both).unwrap();
+    assert_eq!(read.custom, Some(Session { roles: vec![], n: Some(1) }));
+    assert_eq!(
+        (read.registered.sub, read.registered.exp.map(NumericDate::as_secs)),
+        (Some("s".into()), Some(NOW + 1))
+    );
+}

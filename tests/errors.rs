@@ -1,6 +1,12 @@
 //! Each error as it comes out of the API: its code and its exact text.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic"
+)]
 
 #[path = "support/forge.rs"]
 mod forge;
@@ -710,5 +716,191 @@ fn messages_are_fit_for_a_log() {
     }
     for good in [' ', 'é', '\u{200d}', '\u{2027}', '\u{202f}', '\u{2065}', '\u{206a}', '😀'] {
         assert_eq!(reason(good), fit(good));
+    }
+}
+
+#[test]
+fn nested_token() {
+    let token = forge(r#"{"alg":"HS256","cty":"JWT"}"#, forge_claims("{}"));
+    assert_error(
+        &refuse(&token, &validation()),
+        "malformed",
+        "malformed payload: it is not a JSON object, and the header's \"cty\" says that it is a \
+         token itself; nested tokens are not supported; `VerifiedToken::payload` returns the inner \
+         token",
+    );
+}
+
+#[test]
+fn claims_of_the_rules_on_values() {
+    let missing = refuse(&forge_claims("{}"), &validation().claim_one_of("azp", ["a", "b"]));
+    assert_error(
+        &missing,
+        "missing_claim",
+        "the claim \"azp\" is missing, which `Validation::claim_one_of` requires",
+    );
+    let null = refuse(&forge_claims(r#"{"nonce":null}"#), &validation().forbid("nonce"));
+    assert_error(
+        &null,
+        "invalid_claim",
+        "the claim \"nonce\" is present, which `Validation::forbid` rejects",
+    );
+    let late = forge_claims(r#"{"iat":9223372036854775747,"exp":9223372036854775807}"#);
+    assert_error(
+        &refuse(&late, &validation().max_lifetime(Duration::from_secs(60))),
+        "not_yet_valid",
+        "the token is not valid for another 9223372035254775747 s, before its iat \
+         9223372036854775747; it is now 1600000000; `Validation::leeway` allows for clocks that differ",
+    );
+    let bound = key().with_issuers([""; 0]);
+    let error = decode::<Value>(&forge_claims(r#"{"iss":"a"}"#), &bound, &validation());
+    let text = "the token is from the issuer \"a\", expected none";
+    assert_error(&error.unwrap_err(), "invalid_issuer", text);
+}
+
+/// The first byte that is not of the alphabet is what to look for.
+#[test]
+fn the_wrong_byte_of_base64url() {
+    assert_error(
+        &refuse("eyJhbGciOiJIUzI1NiJ9.e30.AAA~~", &validation()),
+        "malformed",
+        "malformed signature: it is not base64url without padding, at byte 3; the byte is not of the \
+         alphabet",
+    );
+}
+
+#[test]
+fn a_byte_order_mark() {
+    let token = format!("\u{feff}{}", forge_claims("{}"));
+    assert_error(
+        &refuse(&token, &validation()),
+        "malformed",
+        "malformed token: there is white space, a line end or a byte order mark around the token; \
+         trim the token",
+    );
+}
+
+/// An issuer that is too long to quote is shown where it differs.
+#[test]
+fn the_end_of_a_long_issuer() {
+    let start = format!("https://login.example/{}", "t".repeat(41));
+    assert_eq!(start.len(), 63);
+    let shown = |iss: &str, expected: &[&str]| {
+        let validation = validation().issuers(expected.iter().copied());
+        match refuse(&forge_claims(json!({ "iss": iss }).to_string()), &validation) {
+            Error::InvalidIssuer { found, .. } => found,
+            error => unreachable!("{error}"),
+        }
+    };
+    let foreign = format!("{start}/v2.0/evil");
+    let end = format!("…{}", &foreign[foreign.len() - 63..]);
+    let cut = format!("{start}…");
+    assert_eq!(shown(&foreign, &[&format!("{start}/v2.0/")]), end);
+    assert_eq!(shown(&foreign, &["a", &start]), end);
+    // Where the beginnings differ, the beginning is shown; so it is where nothing is expected.
+    assert_eq!(shown(&foreign, &[&format!("x{start}")]), cut);
+    assert_eq!(shown(&foreign, &[&start[..62]]), cut);
+    assert_eq!(shown(&foreign, &[]), cut);
+    // 64 characters are shown whole, and 65 of which the last differs at their end.
+    let exactly = format!("{start}/");
+    assert_eq!(shown(&exactly, &[&start]), exactly);
+    let one_more = format!("{start}//");
+    assert_eq!(shown(&one_more, &[&exactly]), format!("…{}", &one_more[2..]));
+    let wide = "é".repeat(63);
+    assert_eq!(
+        shown(&format!("{wide}ab"), &[&format!("{wide}ac")]),
+        format!("…{}ab", "é".repeat(61))
+    );
+
+    let error = refuse(
+        &forge_claims(json!({ "iss": foreign }).to_string()),
+        &validation().issuer(format!("{start}/v2.0/good")),
+    );
+    let text = format!("the token is from the issuer {end:?}, expected \"{start}/v2.0/good\"");
+    assert_error(&error, "invalid_issuer", &text);
+}
+
+/// The message of a type is quoted in at most 64 characters, whatever it says.
+#[test]
+fn messages_of_a_type_are_bounded() {
+    struct Fails<const LEN: usize>;
+    impl<'de, const LEN: usize> serde::Deserialize<'de> for Fails<LEN> {
+        fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            Err(serde::de::Error::custom("é".repeat(LEN)))
+        }
+    }
+
+    fn message<const LEN: usize>() -> String {
+        let read = decode::<Fails<LEN>>(&forge_claims("{}"), &key(), &validation());
+        match read.map(drop).unwrap_err() {
+            Error::ClaimsMismatch { message } => message,
+            error => unreachable!("{error}"),
+        }
+    }
+
+    assert_eq!(message::<3>(), "ééé");
+    assert_eq!(message::<64>(), "é".repeat(64));
+    let cut = format!("{}…{}", "é".repeat(40), "é".repeat(23));
+    assert_eq!(message::<65>(), cut);
+    assert_eq!(message::<5000>(), cut);
+}
+
+/// Foreign text cannot turn the direction of a log's text, or start another line in it.
+#[test]
+fn errors_have_no_text_direction() {
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Session {
+        n: u8,
+    }
+
+    for unfit in [
+        '\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}', '\u{202e}',
+        '\u{2066}', '\u{2069}', '\u{85}', '\n', '\u{7f}', '\0', '\u{feff}',
+    ] {
+        let text = format!("a{unfit}z");
+        let with = |name: &str, value: Value| forge_claims(json!({ name: value }).to_string());
+        let header = |name: &str, value: Value| {
+            let mut header = json!({ "alg": "HS256" });
+            header[name] = value;
+            forge(header.to_string(), "{}")
+        };
+        let keys = KeySet::new().with(key().with_id(&text)).unwrap();
+        let jwks = json!({ "keys": [{ "kty": "oct", "kid": text }] }).to_string();
+        let skipped = KeySet::from_jwks(&jwks).unwrap();
+        let refused =
+            |token: &str, keys: &KeySet| decode::<Value>(token, keys, &validation()).unwrap_err();
+        let twice = json!({ &text: 1 }).to_string();
+        let errors = [
+            refuse(&with("iss", json!(text)), &validation().issuer("a")),
+            refuse(&with("iss", json!("a")), &validation().issuer(&text)),
+            refuse(&with("sub", json!(text)), &validation().subject(&text[..1])),
+            refuse(&with("sub", json!("a")), &validation().subject(&text)),
+            refuse(&with("aud", json!(text)), &validation()),
+            refuse(&with("aud", json!([text, text])), &validation().audience(&text[..1])),
+            refuse(&with("aud", json!("a")), &validation().audience(&text)),
+            refuse(&header("typ", json!(text)), &validation()),
+            refuse(&header("typ", json!("a")), &validation().typ(&text)),
+            refuse(&header("alg", json!(text)), &validation()),
+            refuse(&header("crit", json!([text])), &validation()),
+            refused(&header("kid", json!("other")), &keys),
+            refused(&header("kid", json!(format!("{text}{text}"))), &keys),
+            refused(&header("kid", json!(text)), &skipped),
+            refuse(&forge_claims("{}"), &validation().require(text.as_str())),
+            refuse(&forge_claims("{}"), &validation().claim(text.as_str(), 1)),
+            refuse(&with(&text, json!(2)), &validation().claim(text.as_str(), 1)),
+            refuse(&with(&text, json!(2)), &validation().forbid(text.as_str())),
+            refuse(&forge_claims(twice.replace('}', &format!(",{}", &twice[1..]))), &validation()),
+            refuse(&forge_claims(format!("{{\"a\":{unfit}}}")), &validation()),
+            decode::<Session>(&with("n", json!(text)), &key(), &validation()).unwrap_err(),
+            text.parse::<Algorithm>().unwrap_err(),
+            Header::new().with_member("kid", json!([text])).unwrap_err(),
+        ];
+        for error in errors {
+            for shown in [error.to_string(), format!("{error:?}")] {
+                assert!(!shown.contains(unfit), "{shown:?}");
+            }
+        }
+        assert!(!format!("{keys:?}").contains(unfit));
     }
 }

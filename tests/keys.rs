@@ -687,7 +687,8 @@ fn keys_of_a_set_are_seen() {
         for kid in [None, Some("a"), Some("b")] {
             let token = token_of(&a, kid, &json!({ "iss": iss }));
             let expected = read(&token, &a);
-            for keys in [&made as &dyn Keys, first, &copy.iter().next().unwrap()] {
+            let all: [&dyn Keys; 3] = [&made, first, &copy.iter().next().unwrap()];
+            for keys in all {
                 assert_eq!(read(&token, keys), expected, "{iss} {kid:?}");
             }
         }
