@@ -58,7 +58,7 @@ impl IssuerBuilder {
         self
     }
 
-    /// Sets the algorithm of keys whose JWK has no `alg` and whose curve decides none: RSA keys as
+    /// Sets the algorithm of keys whose JWK has no `alg` and whose curve does not decide it: RSA keys as
     /// Entra and others publish them. Keys that name an algorithm keep theirs. The algorithm is in
     /// the issuer's documentation, and never taken from a token.
     ///
@@ -78,7 +78,7 @@ impl IssuerBuilder {
         self
     }
 
-    /// Adds a root certificate to those of the platform, for the built-in client: PEM text with one
+    /// Adds a root certificate to the roots of the platform, for the built-in client: PEM text with one
     /// certificate or several. Each call adds to the earlier ones.
     #[cfg(feature = "http")]
     #[must_use]

@@ -15,7 +15,7 @@ pub enum OidcError {
     #[error(transparent)]
     Token(#[from] Error),
 
-    /// The keys of the issuer are not there: none could be fetched yet, or for too long.
+    /// The keys of the issuer are not there: no fetch has succeeded yet, or none for too long.
     #[error(
         "the keys of the issuer are not available; answer 503, and look at `Issuer::status` for the reason"
     )]

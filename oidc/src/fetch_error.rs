@@ -7,8 +7,8 @@ use jwt_codec::{KeySet, SkippedKey};
 /// The longest foreign text that an error quotes, in characters. URLs are rarely longer.
 const MAX_QUOTED: usize = 200;
 
-/// How many skipped keys an error names; [`IssuerStatus::skipped`](crate::IssuerStatus::skipped) has
-/// those of a set that counted.
+/// How many skipped keys an error names; [`IssuerStatus::skipped`](crate::IssuerStatus::skipped) lists
+/// all of them if the set has other keys.
 const MAX_REASONS: usize = 3;
 
 /// Why the keys of an issuer could not be had.
@@ -39,7 +39,7 @@ pub enum FetchError {
     },
 
     /// No answer came.
-    #[error("{url} cannot be reached: {reason}")]
+    #[error("{url} cannot be reached: {reason}; check the URL, the network and the certificate")]
     Unreachable {
         /// The URL.
         url: String,
@@ -101,7 +101,10 @@ pub enum FetchError {
     },
 
     /// The JWK Set has no key that can be used.
-    #[error("no key of {url} can be used: {reasons}")]
+    #[error(
+        "no key of {url} can be used: {reasons}; `IssuerBuilder::algorithm_for_unnamed` names the \
+         algorithm of RSA keys without `alg`"
+    )]
     NoUsableKey {
         /// The URL.
         url: String,
@@ -129,7 +132,7 @@ pub enum FetchError {
     )]
     NoRuntime,
 
-    /// The built-in client is not there, and the program set none.
+    /// The built-in client is not there, and the program did not set a client.
     #[error(
         "there is no HTTP client; switch the feature `http` on, or set `IssuerBuilder::client`"
     )]

@@ -58,7 +58,7 @@ impl Issuers {
     ///
     /// # Errors
     ///
-    /// Those of [`AccessTokenVerifier::decode`]. The code of a token of another issuer is
+    /// The errors of [`AccessTokenVerifier::decode`]. The code of a token of another issuer is
     /// `invalid_issuer`, and of a token without an issuer `missing_claim`.
     pub async fn decode<C: DeserializeOwned>(
         &self,
@@ -71,7 +71,7 @@ impl Issuers {
     ///
     /// # Errors
     ///
-    /// Those of [`decode`](Self::decode).
+    /// The errors of [`decode`](Self::decode).
     pub fn try_decode<C: DeserializeOwned>(&self, token: &str) -> Result<TokenData<C>, OidcError> {
         self.choose(token)?.try_decode(token)
     }

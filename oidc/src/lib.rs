@@ -25,7 +25,7 @@
 //!
 //! - [`Issuer`]: the keys of an issuer, and the task that renews them. [`IssuerBuilder`] has its
 //!   settings. [`IssuerStatus`] is for health checks.
-//! - [`AccessTokenVerifier`]: access tokens (RFC 9068), for an API. [`Issuers`]: those of several
+//! - [`AccessTokenVerifier`]: access tokens (RFC 9068), for an API. [`Issuers`]: access tokens of several
 //!   issuers.
 //! - [`IdTokenVerifier`] and [`Login`]: ID tokens (OpenID Connect Core 1.0), for an application into
 //!   which users log in. [`LogoutTokenVerifier`]: its back-channel logout.
@@ -44,7 +44,7 @@
 //! |---|---|---|
 //! | every 10 minutes, give or take 10 % | the JWK Set is fetched and replaces the old one; a key that the issuer has withdrawn is gone | [`refresh_every`](IssuerBuilder::refresh_every) |
 //! | a token of the issuer names a key that is not known | it waits for a fetch, at most one every 30 seconds, and is tried once more | [`cooldown`](IssuerBuilder::cooldown) |
-//! | a fetch fails | the keys stay; another is tried after 60 seconds, doubling to 10 minutes; without keys after 5 seconds, doubling to 5 minutes | |
+//! | a fetch fails | the keys stay; another is tried after 60 seconds, doubling to 10 minutes; without keys after 5 seconds, doubling to 5 minutes; each up to 20 % earlier | |
 //! | no fetch has succeeded for 6 hours | the keys are dropped, and every token is [`OidcError::KeysUnavailable`] | [`max_stale`](IssuerBuilder::max_stale) |
 //! | a fetch takes longer than 5 seconds | it has failed | [`timeout`](IssuerBuilder::timeout) |
 //!
@@ -53,7 +53,7 @@
 //!
 //! # Where it connects to
 //!
-//! To `https` with the certificate roots of the platform and those of
+//! To `https` with the certificate roots of the platform and the ones that the program adds with
 //! [`root_certificate_pem`](IssuerBuilder::root_certificate_pem), or to `http` on this machine. The
 //! discovery document has to name the issuer exactly, and cannot lead to this machine or its network
 //! link; what a DNS name resolves to is not checked. For a proxy, set a

@@ -197,7 +197,7 @@ fn new_key(number: u64) -> PrivateKey {
     }
 }
 
-/// Ids are never used twice, so that the set refuses none.
+/// Ids are never used twice, so the set rejects no key.
 fn publish(keys: KeySet, key: &PrivateKey) -> KeySet {
     keys.with(key.public_key()).unwrap_or_default()
 }

@@ -215,6 +215,22 @@ async fn the_caller_s_type_comes_last() {
     assert_eq!(decode(bound).unwrap_err(), OidcError::SenderConstrained);
 }
 
+#[test]
+fn everything_can_be_shared_among_threads() {
+    fn shared<T: Clone + std::fmt::Debug + Send + Sync + 'static>() {}
+    shared::<jwt_codec_oidc::Issuer>();
+    shared::<jwt_codec_oidc::IssuerStatus>();
+    shared::<AccessTokenVerifier>();
+    shared::<jwt_codec_oidc::IdTokenVerifier>();
+    shared::<jwt_codec_oidc::LogoutTokenVerifier>();
+    shared::<jwt_codec_oidc::Login>();
+    shared::<jwt_codec_oidc::LogoutToken>();
+    shared::<Issuers>();
+    shared::<OidcError>();
+    shared::<jwt_codec_oidc::FetchError>();
+    shared::<FakeIssuer>();
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_of_several_issuers_has_its_own_keys() {
     let (a, b) = (FakeIssuer::new("https://a.example"), FakeIssuer::new("https://b.example"));

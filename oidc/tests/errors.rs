@@ -125,7 +125,8 @@ fn texts_of_fetch_errors() {
                 url: url(),
                 reason: "Connection refused (os error 111)".into(),
             },
-            "https://login.example/jwks cannot be reached: Connection refused (os error 111)",
+            "https://login.example/jwks cannot be reached: Connection refused (os error 111); check the \
+             URL, the network and the certificate",
         ),
         (
             FetchError::TimedOut { issuer: issuer(), timeout: Duration::from_secs(5) },
@@ -167,7 +168,8 @@ fn texts_of_fetch_errors() {
         ),
         (
             FetchError::NoUsableKey { url: url(), skipped: 0, reasons: "the set is empty".into() },
-            "no key of https://login.example/jwks can be used: the set is empty",
+            "no key of https://login.example/jwks can be used: the set is empty; \
+             `IssuerBuilder::algorithm_for_unnamed` names the algorithm of RSA keys without `alg`",
         ),
         (
             FetchError::RootCertificate { reason: "the text has no certificate".into() },

@@ -122,7 +122,7 @@ impl AccessTokenVerifier {
     ///
     /// # Errors
     ///
-    /// Those of [`decode`](Self::decode).
+    /// The errors of [`decode`](Self::decode).
     pub fn try_decode<C: DeserializeOwned>(&self, token: &str) -> Result<TokenData<C>, OidcError> {
         self.issuer.judge_now(token, |keys| self.judge(token, keys))
     }

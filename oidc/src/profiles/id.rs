@@ -19,9 +19,10 @@ const MAX_QUOTED: usize = 64;
 /// Verifies the ID tokens of an issuer for one client (OpenID Connect Core 1.0 §3.1.3.7).
 /// [`Issuer::id_tokens`] makes one.
 ///
-/// A token needs the `typ` `JWT` or none, the issuer as `iss`, the client in `aud`, an `exp` in the
+/// A token needs the issuer as `iss`, the client in `aud`, an `exp` in the
 /// future, and the claims `sub` and `iat`. `aud` must not have an audience that is not trusted, nor
-/// `azp` another client. The nonce and more are those of the [`Login`].
+/// `azp` another client. Its `typ` is `JWT` or
+/// absent. The [`Login`] says which nonce it has, and more.
 #[derive(Debug, Clone)]
 pub struct IdTokenVerifier {
     issuer: Issuer,
@@ -93,7 +94,7 @@ impl IdTokenVerifier {
     ///
     /// # Errors
     ///
-    /// Those of [`decode`](Self::decode).
+    /// The errors of [`decode`](Self::decode).
     pub fn try_decode<C: DeserializeOwned>(
         &self,
         token: &str,

@@ -45,7 +45,8 @@ pub(super) struct LoginClaims {
 }
 
 impl Login {
-    /// Makes a login that sent this nonce: the ID token has to have it. An empty nonce matches none.
+    /// Makes a login that sent this nonce: the ID token has to have it. An empty nonce
+    /// matches no token.
     #[must_use]
     pub fn with_nonce(nonce: impl Into<String>) -> Self {
         Self { nonce: Some(nonce.into()), ..Self::without_nonce() }

@@ -16,7 +16,7 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// Verifies the logout tokens of an issuer for one client (OpenID Connect Back-Channel Logout 1.0
 /// §2.6). [`Issuer::logout_tokens`] makes one.
 ///
-/// A token needs the `typ` `logout+jwt`, `JWT` or none, the issuer as `iss`, the client in `aud`, an
+/// A token needs a `typ` of `logout+jwt` or `JWT` if it has one, the issuer as `iss`, the client in `aud`, an
 /// `exp` in the future, the claims `iat` and `jti`, a `sub` or a `sid`, and the event of a logout.
 /// It must not have a nonce.
 ///
@@ -96,7 +96,7 @@ impl LogoutTokenVerifier {
     ///
     /// # Errors
     ///
-    /// Those of [`decode`](Self::decode).
+    /// The errors of [`decode`](Self::decode).
     pub fn try_decode(&self, token: &str) -> Result<LogoutToken, OidcError> {
         self.issuer.judge_now(token, |keys| self.judge(token, keys))
     }
