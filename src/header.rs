@@ -237,7 +237,11 @@ impl Header {
         };
         let cty = string("cty", parameters.cty)?;
         if cty.is_some() || parameters.has_others {
-            let others = Others(parameters.has_others.then(|| json.to_owned()));
+            let others = if parameters.has_others {
+                Others::Read(json.to_owned())
+            } else {
+                Others::default()
+            };
             header.rare = Some(Box::new(Rare { cty, others, unsupported }));
         }
         Ok(header)
@@ -402,15 +406,28 @@ fn unsupported(crit: Option<&ShallowValue<'_>>, b64: Option<&ShallowValue<'_>>) 
     Some(Error::malformed(Segment::Header, reason))
 }
 
-/// The parameters without methods of their own, as the JSON text of an object that has these among
-/// others. It is text because `Value` takes more memory, and cannot hold every value.
-#[derive(Debug, Clone, Default)]
-struct Others(Option<String>);
+/// The parameters without methods of their own.
+#[derive(Debug, Clone)]
+enum Others {
+    /// The JSON text of an object that has them among others. It is text because `Value` takes more
+    /// memory, and cannot hold every value.
+    Read(String),
+    Built(Vec<(String, Value)>),
+}
+
+impl Default for Others {
+    fn default() -> Self {
+        Self::Built(Vec::new())
+    }
+}
 
 impl Others {
     /// The parameters in their order. Fails if `Value` cannot hold one of them.
     fn parameters(&self) -> Result<Vec<(String, Value)>, Error> {
-        let Some(json) = &self.0 else { return Ok(Vec::new()) };
+        let json = match self {
+            Self::Read(json) => json,
+            Self::Built(parameters) => return Ok(parameters.clone()),
+        };
         let mut reader = OthersReader { names: Names::new(), wanted: None, found: Vec::new() };
         match read_object(json, &mut reader) {
             Ok(()) => Ok(reader.found),
@@ -419,7 +436,13 @@ impl Others {
     }
 
     fn get(&self, name: &str) -> Option<Value> {
-        let json = self.0.as_ref()?;
+        let json = match self {
+            Self::Read(json) => json,
+            Self::Built(parameters) => {
+                let found = parameters.iter().find(|(other, _)| other == name);
+                return found.map(|(_, value)| value.clone());
+            }
+        };
         let mut reader =
             OthersReader { names: Names::new(), wanted: Some(name), found: Vec::new() };
         read_object(json, &mut reader).ok()?;
@@ -432,7 +455,9 @@ impl Others {
             Some((_, earlier)) => *earlier = value,
             None => parameters.push((name, value)),
         }
-        self.0 = Some(to_json(&parameters)?);
+        // Rejects a reserved name, in the value too.
+        to_json(&parameters)?;
+        *self = Self::Built(parameters);
         Ok(())
     }
 }
@@ -446,7 +471,7 @@ impl PartialEq for Others {
                 theirs.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
                 ours == theirs
             }
-            _ => self.0 == other.0,
+            _ => matches!((self, other), (Self::Read(ours), Self::Read(theirs)) if ours == theirs),
         }
     }
 }
