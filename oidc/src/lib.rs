@@ -59,6 +59,9 @@
 //! link; what a DNS name resolves to is not checked. For a proxy, set a
 //! [`client`](IssuerBuilder::client).
 //!
+//! The server's certificate may have an RSA key of 2048 bits or more, a key on P-256 or P-384, and with
+//! TLS 1.3 an Ed25519 key. P-521 is not supported.
+//!
 //! # Starting and stopping
 //!
 //! [`connect`](IssuerBuilder::connect) waits for the keys and reports why they cannot be had.

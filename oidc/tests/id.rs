@@ -216,7 +216,7 @@ async fn a_new_key_is_fetched_for_an_id_token() {
     let fake = FakeIssuer::new(NAME);
     let verifier = verifier(&fake).await;
     pause(30).await;
-    let _ = fake.rotate();
+    fake.rotate();
     let token = fake.sign(&Header::new(), &id_claims());
     let login = Login::with_nonce("n-1");
     let error = verifier.try_decode::<Value>(&token, &login).unwrap_err();

@@ -58,7 +58,7 @@ async fn a_new_key_is_fetched_for_the_token_that_names_it() {
     assert_eq!(code(&verifier, &old).await, "ok");
     assert_eq!((issuer.status().keys, fake.fetches()), (2, 2));
 
-    let _ = fake.rotate();
+    fake.rotate();
     let newer = access_token(&fake);
     assert_eq!(code(&verifier, &newer).await, "unknown_key", "the cooldown holds");
     assert_eq!(fake.fetches(), 2);
@@ -154,7 +154,7 @@ async fn a_withdrawn_key_is_gone_after_the_next_refresh() {
     let fake = FakeIssuer::new(NAME);
     let (issuer, verifier) = connected(&fake).await;
     let old = access_token(&fake);
-    let _ = fake.rotate();
+    fake.rotate();
     fake.withdraw("key-1");
     pause(530).await;
     assert_eq!((code(&verifier, &old).await, fake.fetches()), ("ok", 1));
@@ -202,7 +202,7 @@ async fn cancelled_requests_cancel_no_fetch() {
 async fn refresh_obeys_the_cooldown() {
     let fake = FakeIssuer::new(NAME);
     let (issuer, verifier) = connected(&fake).await;
-    let _ = fake.rotate();
+    fake.rotate();
     assert_eq!(issuer.refresh().await, Ok(()));
     assert_eq!(fake.fetches(), 1);
     pause(30).await;
