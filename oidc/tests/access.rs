@@ -173,6 +173,13 @@ async fn a_hook_that_replaces_the_policy_replaces_no_rule_of_the_profile() {
     }
     let other = json!({ "iss": "https://other.example" });
     assert_eq!(verdict(&verifier, &fake, &header, &other).await, "invalid_issuer");
+    let nulls = verifier.clone().validation(jwt_codec::Validation::allow_null_claims);
+    for claim in ["iss", "exp", "sub", "client_id", "iat", "jti"] {
+        let mut claims = claims();
+        claims[claim] = Value::Null;
+        let token = fake.sign(&header, &claims);
+        assert_eq!(code(&nulls, &token).await, "missing_claim", "{claim}");
+    }
     let bound = json!({ "cnf": {} });
     assert_eq!(verdict(&verifier, &fake, &header, &bound).await, "sender_constrained");
 }
