@@ -1072,14 +1072,13 @@ fn random_secrets_are_secrets() {
             let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
             let base64 = BASE64_STANDARD.encode(&secret);
             let base64url = BASE64_URL_SAFE_NO_PAD.encode(&secret);
-            // Each text as the secret itself, and as what stands for one.
-            let made = [&secret, hex.as_bytes(), base64.as_bytes(), base64url.as_bytes()];
-            assert!(made.into_iter().all(|secret| Key::hs256(secret).is_ok()), "{hex}");
-            let read = match number % 3 {
-                0 => Key::from_hex(hs256, &hex),
-                1 => Key::from_base64(hs256, &base64),
-                _ => Key::from_base64url(hs256, &base64url),
+            // A text as the secret itself, and as what stands for one.
+            let (text, read) = match number % 3 {
+                0 => (&hex, Key::from_hex(hs256, &hex)),
+                1 => (&base64, Key::from_base64(hs256, &base64)),
+                _ => (&base64url, Key::from_base64url(hs256, &base64url)),
             };
+            assert!(Key::hs256(&secret).is_ok() && Key::hs256(text).is_ok(), "{hex}");
             assert!(read.is_ok(), "{hex}");
         }
     }
