@@ -6,9 +6,10 @@ use std::{
 };
 
 use jwt_codec::{
-    Algorithm, Audience, Claim, Claims, Error, Header, Key, KeySet, Keys, NumericDate,
-    RegisteredClaims, TokenData, UnverifiedToken, Validation, VerifiedToken, dangerous, decode,
-    decode_borrowed, decode_header, encode, encode_into, encode_with_header, sign,
+    Algorithm, Audience, Claim, Claims, Error, Header, Key, KeyDefect, KeySet, Keys, NumericDate,
+    RegisteredClaims, TokenData, UnverifiedToken, Validation, VerificationKey, VerifiedToken,
+    Verifier, dangerous, decode, decode_borrowed, decode_header, encode, encode_into,
+    encode_with_header, sign,
 };
 use serde::{Deserialize, Serialize};
 
@@ -144,5 +145,47 @@ fn the_whole_policy() -> Result<(), Error> {
     assert_eq!(Claim::NotBefore.to_string(), "nbf");
     assert_eq!((clock() - second).as_secs(), 1_599_999_999);
     assert_eq!(NumericDate::from(SystemTime::UNIX_EPOCH).to_string(), "0");
+    Ok(())
+}
+
+#[test]
+fn several_issuers_with_one_set_each() -> Result<(), Error> {
+    let secret = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0\n";
+    let key: Key = Key::from_hex(Algorithm::Hs256, secret)?.with_id("1");
+    let ours: KeySet =
+        KeySet::new().with(key.clone())?.with_issuers(["https://a.example", "a.example"]);
+    let bound: VerificationKey = Key::hs512([1; 64])?.with_issuers(vec!["b".to_owned()]).into();
+    let keys: KeySet = ours.merge(KeySet::new().with(bound)?)?.with_issuer("unused");
+    let mut seen: Vec<(Option<&str>, Algorithm, &[String])> = Vec::new();
+    for key in &keys {
+        seen.push((key.id(), key.algorithm(), key.issuers()));
+    }
+    assert_eq!(seen.len(), keys.iter().count());
+    assert_eq!(seen.last(), Some(&(None, Algorithm::Hs512, &["b".to_owned()][..])));
+
+    let claims = Claims::new(()).issuer("a.example").expires_in(Duration::from_secs(60));
+    let token = encode(&claims, &key)?;
+    let hint: Option<String> = UnverifiedToken::parse(&token)?.issuer_hint()?;
+    assert_eq!(hint.as_deref(), Some("a.example"));
+    let first: &VerificationKey = keys.iter().next().unwrap();
+    assert!(decode::<Claims<()>>(&token, first, &Validation::new()).is_ok());
+
+    let verifier: Verifier<KeySet> = Verifier::new(keys, Validation::new());
+    let login: Validation =
+        verifier.validation().clone().claim_one_of("iss", ["a.example", "b"]).forbid("nonce");
+    let data: TokenData<Claims<()>> = verifier.decode_with(&token, &login)?;
+    assert_eq!(data.claims, claims);
+    let numbers = login.claim_one_of("x", vec![1, 2]).claim_one_of("y", [serde_json::Value::Null]);
+    let error = verifier.decode_with::<Claims<()>>(&token, &numbers).unwrap_err();
+    assert_eq!(error.code(), "missing_claim");
+
+    let lax = Validation::new().typ("at+jwt").allow_missing_typ().leeway(Duration::from_secs(5));
+    let (now, leeway): (NumericDate, Duration) = (lax.now(), lax.current_leeway());
+    assert_eq!((now >= clock(), leeway), (true, Duration::from_secs(5)));
+    dangerous::short_key_from_hex(Algorithm::Hs256, "00ff")?;
+    dangerous::short_key_from_base64(Algorithm::Hs256, "AP8=")?;
+    let defect = KeyDefect::NotHexadecimal;
+    assert_eq!(Key::from_hex(Algorithm::Hs256, "x").unwrap_err(), Error::InvalidKey { defect });
+    assert_eq!("HS257".parse::<Algorithm>().unwrap_err().code(), "unknown_algorithm");
     Ok(())
 }
