@@ -171,7 +171,12 @@ fn other_members_are_passed_over_whatever_they_are() {
         let header = decode_header(&forge(with(&x), "{}")).unwrap();
         // It hides no other. The header cannot be written again without it, so it is not.
         let value = serde_json::from_str::<Value>(&x).ok();
+        // `arbitrary_precision`, which another crate may switch on, holds any number.
+        let is_held = value.is_some();
         assert_eq!((header.get("x"), header.get("y")), (value, Some(json!(1))), "{x:.20}");
+        if is_held {
+            continue;
+        }
         let refused = encode_with_header(&header, &json!({}), &key()).unwrap_err();
         assert!(
             matches!(
@@ -193,15 +198,15 @@ fn equality_does_not_depend_on_order() {
     let same = read(r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":1}"#);
     assert_eq!(read(r#"{ "y": 1, "x": {"b":[2], "a":1}, "\u0061lg":"HS256"}"#), same);
     // With a value that none holds, the text decides.
-    let one = read(r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":1e400}"#);
-    assert_eq!(read(r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":1e400}"#), one);
+    let one = read(r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":"\ud800"}"#);
+    assert_eq!(read(r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":"\ud800"}"#), one);
     for other in [
-        r#"{"alg":"HS256","y":1e400,"x":{"a":1,"b":[2]}}"#,
-        r#"{"alg":"HS256","x":{"a":1,"b":[3]},"y":1e400}"#,
+        r#"{"alg":"HS256","y":"\ud800","x":{"a":1,"b":[2]}}"#,
+        r#"{"alg":"HS256","x":{"a":1,"b":[3]},"y":"\ud800"}"#,
         r#"{"alg":"HS256","x":{"a":1,"b":[2]}}"#,
-        r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":1e401}"#,
-        r#"{"alg":"HS256","x":{"a":1,"b":[2]},"z":1e400}"#,
-        r#"{"alg":"HS384","x":{"a":1,"b":[2]},"y":1e400}"#,
+        r#"{"alg":"HS256","x":{"a":1,"b":[2]},"y":"\ud801"}"#,
+        r#"{"alg":"HS256","x":{"a":1,"b":[2]},"z":"\ud800"}"#,
+        r#"{"alg":"HS384","x":{"a":1,"b":[2]},"y":"\ud800"}"#,
     ] {
         assert_ne!(read(other), one, "{other}");
     }
