@@ -371,9 +371,15 @@ fn check_written_whole<C: Serialize + ?Sized>(claims: &C) {
         let verified = UnverifiedToken::parse(&token).unwrap().verify(&key()).unwrap();
         String::from_utf8(verified.payload().unwrap()).unwrap()
     });
-    // A `RawValue` is not written as all of the claims, whatever is in it.
+    // A `RawValue` is not written as all of the claims, whatever is in it. Nor is a number under
+    // `arbitrary_precision`, where serde sees an object with a reserved name.
     let is_refused = ours == Err(Error::Encode { defect: EncodeDefect::ReservedName });
-    if is_refused && std::any::type_name::<C>().contains("RawValue") {
+    let is_raw = || std::any::type_name::<C>().contains("RawValue");
+    let is_number = || {
+        serde_json::to_string(claims)
+            .is_ok_and(|json| serde_json::from_str::<Number>(&json).is_ok())
+    };
+    if is_refused && (is_raw() || is_number()) {
         return;
     }
     let theirs = match serde_json::to_string(claims) {
