@@ -74,6 +74,13 @@ enum Answer {
     Cooling,
 }
 
+/// What is known of a token after it was judged once.
+enum Verdict<T> {
+    Final(Result<T, OidcError>),
+    /// The attempt of this number may bring its key.
+    After(u64),
+}
+
 impl Issuer {
     /// Begins to build an issuer.
     ///
@@ -190,7 +197,22 @@ impl Issuer {
         token: &str,
         judge: impl Fn(Guard<Arc<KeySet>>) -> Result<T, OidcError>,
     ) -> Result<T, OidcError> {
-        let verdict = self.judge_once(&judge);
+        // The first verdict does not live until the attempt ends, so this can be sent between threads
+        // even if the claims cannot.
+        let attempt = match self.judge_first(token, &judge) {
+            Verdict::Final(verdict) => return verdict,
+            Verdict::After(attempt) => attempt,
+        };
+        self.wait_for(attempt).await;
+        self.judge_once(&judge)
+    }
+
+    fn judge_first<T>(
+        &self,
+        token: &str,
+        judge: impl Fn(Guard<Arc<KeySet>>) -> Result<T, OidcError>,
+    ) -> Verdict<T> {
+        let verdict = self.judge_once(judge);
         let attempt = if matches!(verdict, Err(OidcError::KeysUnavailable)) {
             self.attempt_under_way()
         } else if self.may_have_a_new_key(token, &verdict) {
@@ -201,13 +223,7 @@ impl Issuer {
         } else {
             None
         };
-        match attempt {
-            None => verdict,
-            Some(attempt) => {
-                self.wait_for(attempt).await;
-                self.judge_once(&judge)
-            }
-        }
+        attempt.map_or(Verdict::Final(verdict), Verdict::After)
     }
 
     fn judge_once<T>(
