@@ -5,11 +5,14 @@ use std::{fmt, sync::Arc};
 use axum_core::extract::FromRef;
 use http::request::Parts;
 use jwt_codec::{Error, Keys, Validation, VerifiedToken, Verifier};
+#[cfg(feature = "oidc")]
+use jwt_codec_oidc::{AccessTokenVerifier, Issuers};
 use serde::de::DeserializeOwned;
 
 use crate::{realm::Realm, reason::Reason, refusal::Refusal, token};
 
-/// What the extractors take from your state: a [`Verifier`], and the places where a token may be.
+/// What the extractors take from your state: what verifies tokens, such as a [`Verifier`], and the
+/// places where a token may be.
 ///
 /// Make one when the program starts and put it into the state of the router. If it is the whole
 /// state, nothing else is needed. If it is a part of the state, tell axum which, with [`FromRef`]:
@@ -47,9 +50,19 @@ use crate::{realm::Realm, reason::Reason, refusal::Refusal, token};
 /// your program.
 #[derive(Clone)]
 pub struct Auth {
-    verifier: Arc<dyn Verify>,
+    tokens: Tokens,
     cookie: Option<Arc<str>>,
     realm: Option<Realm>,
+}
+
+/// Which tokens are good.
+#[derive(Clone)]
+enum Tokens {
+    Ours(Arc<dyn Verify>),
+    #[cfg(feature = "oidc")]
+    OfIssuer(Arc<AccessTokenVerifier>),
+    #[cfg(feature = "oidc")]
+    OfIssuers(Issuers),
 }
 
 /// A [`Verifier`] without the type of its keys. A decode has two steps here, because a trait object
@@ -74,7 +87,57 @@ impl Auth {
     /// verifier: a [`Verifier`], or an `Arc` of one if the program uses it elsewhere too.
     #[must_use]
     pub fn new<K: Keys + Send + Sync + 'static>(verifier: impl Into<Arc<Verifier<K>>>) -> Self {
-        Self { verifier: verifier.into(), cookie: None, realm: None }
+        Self::with_tokens(Tokens::Ours(verifier.into()))
+    }
+
+    /// Accepts the access tokens of an OpenID Connect or OAuth 2.0 issuer in the `Authorization`
+    /// header. Needs the feature `oidc`.
+    ///
+    /// A token that names a key that is not known may wait until the keys are fetched; no other
+    /// waits. While the keys of the issuer are not there, every token is refused as
+    /// [`Reason::Unavailable`], because nobody knows whether it is good.
+    ///
+    /// ```no_run
+    /// use axum::{Router, routing::get};
+    /// use jwt_codec_axum::{Auth, Authenticated};
+    /// use jwt_codec_oidc::Issuer;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Session {
+    ///     sub: String,
+    /// }
+    ///
+    /// async fn hello(Authenticated(session): Authenticated<Session>) -> String {
+    ///     format!("Hello, {}!", session.sub)
+    /// }
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let issuer = Issuer::builder("https://login.example").connect().await?;
+    /// let auth = Auth::from_access_tokens(issuer.access_tokens("https://api.example"));
+    /// let app: Router = Router::new().route("/hello", get(hello)).with_state(auth);
+    /// # let _ = app;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "oidc")]
+    #[must_use]
+    pub fn from_access_tokens(verifier: AccessTokenVerifier) -> Self {
+        Self::with_tokens(Tokens::OfIssuer(Arc::new(verifier)))
+    }
+
+    /// Accepts the access tokens of several issuers, as
+    /// [`from_access_tokens`](Self::from_access_tokens) does those of one. Needs the feature `oidc`.
+    ///
+    /// If the keys of one issuer are not there, only its tokens are refused as
+    /// [`Reason::Unavailable`].
+    #[cfg(feature = "oidc")]
+    #[must_use]
+    pub fn from_issuers(issuers: Issuers) -> Self {
+        Self::with_tokens(Tokens::OfIssuers(issuers))
+    }
+
+    fn with_tokens(tokens: Tokens) -> Self {
+        Self { tokens, cookie: None, realm: None }
     }
 
     /// Accepts a token in the cookie of this name too, if the request has no bearer token.
@@ -127,14 +190,14 @@ impl Auth {
     }
 
     /// Returns the claims of the request's token, or `None` if it has no token.
-    pub(crate) fn claims<C: DeserializeOwned>(&self, parts: &Parts) -> Result<Option<C>, Reason> {
-        let Some(token) = token::find(parts, self.cookie.as_deref())? else { return Ok(None) };
-        let data = self
-            .verifier
-            .verify(token)
-            .and_then(|verified| verified.claims(self.verifier.validation()))
-            .map_err(|error| Reason::Invalid(error.into()))?;
-        Ok(Some(data.claims))
+    pub(crate) async fn claims<C: DeserializeOwned>(
+        &self,
+        parts: &Parts,
+    ) -> Result<Option<C>, Reason> {
+        match token::find(parts, self.cookie.as_deref())? {
+            Some(token) => self.tokens.decode(token).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Turns the reason that an extractor found into its rejection, and tells the log.
@@ -142,6 +205,26 @@ impl Auth {
         let refusal = self.refuse(reason);
         refusal.log();
         refusal
+    }
+}
+
+impl Tokens {
+    #[cfg_attr(
+        not(feature = "oidc"),
+        expect(clippy::unused_async, reason = "only the tokens of an issuer may wait for a key")
+    )]
+    async fn decode<C: DeserializeOwned>(&self, token: &str) -> Result<C, Reason> {
+        let data = match self {
+            Self::Ours(verifier) => verifier
+                .verify(token)
+                .and_then(|verified| verified.claims(verifier.validation()))
+                .map_err(|error| Reason::Invalid(error.into()))?,
+            #[cfg(feature = "oidc")]
+            Self::OfIssuer(verifier) => verifier.decode(token).await?,
+            #[cfg(feature = "oidc")]
+            Self::OfIssuers(issuers) => issuers.decode(token).await?,
+        };
+        Ok(data.claims)
     }
 }
 

@@ -51,10 +51,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let auth = Auth::from_ref(state);
-        auth.claims(parts)
-            .and_then(required)
-            .map(Self)
-            .map_err(|reason| auth.refuse_and_log(reason))
+        let claims = auth.claims(parts).await;
+        claims.and_then(required).map(Self).map_err(|reason| auth.refuse_and_log(reason))
     }
 }
 
@@ -68,7 +66,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
         let auth = Auth::from_ref(state);
-        let claims = auth.claims(parts).map_err(|reason| auth.refuse_and_log(reason))?;
+        let claims = auth.claims(parts).await.map_err(|reason| auth.refuse_and_log(reason))?;
         Ok(claims.map(Self))
     }
 }
@@ -137,10 +135,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let auth = Auth::from_ref(state);
-        auth.claims(parts)
-            .and_then(required)
-            .and_then(allowed)
-            .map_err(|reason| auth.refuse_and_log(reason))
+        let claims = auth.claims(parts).await;
+        claims.and_then(required).and_then(allowed).map_err(|reason| auth.refuse_and_log(reason))
     }
 }
 
@@ -154,7 +150,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refusal> {
         let auth = Auth::from_ref(state);
-        auth.claims(parts)
+        let claims = auth.claims(parts).await;
+        claims
             .and_then(|claims| claims.map(allowed).transpose())
             .map_err(|reason| auth.refuse_and_log(reason))
     }

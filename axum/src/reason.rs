@@ -3,6 +3,8 @@
 use std::{error, fmt};
 
 use jwt_codec::Error;
+#[cfg(feature = "oidc")]
+use jwt_codec_oidc::OidcError;
 
 /// Why a request is refused: [`Refusal::reason`](crate::Refusal::reason).
 ///
@@ -28,15 +30,29 @@ pub enum Reason {
     Scope(&'static str),
     /// Another site made the browser send this request with its cookie.
     CrossSite,
-    /// The token cannot be checked at the moment.
+    /// The token cannot be checked at the moment: the keys of its issuer are not there, or your
+    /// program cannot look up whether it was revoked.
     Unavailable,
+}
+
+/// Makes [`Unavailable`](Reason::Unavailable) of [`OidcError::KeysUnavailable`], and
+/// [`Invalid`](Reason::Invalid) of the other errors. Needs the feature `oidc`.
+#[cfg(feature = "oidc")]
+impl From<OidcError> for Reason {
+    fn from(error: OidcError) -> Self {
+        match error {
+            OidcError::KeysUnavailable => Self::Unavailable,
+            error => Self::Invalid(error.into()),
+        }
+    }
 }
 
 /// Why a token was rejected.
 ///
 /// Its own text contains the [code](Self::code) and nothing of the token. The error that
 /// [`source`](error::Error::source) returns is the [`jwt_codec::Error`] itself; its text may quote
-/// claims, so it is for your log and not for the client.
+/// claims, so it is for your log and not for the client. For an error that only the tokens of an
+/// issuer have, such as a token that is bound to its sender, the source is the `OidcError`.
 ///
 /// ```
 /// use std::error::Error;
@@ -49,26 +65,63 @@ pub enum Reason {
 /// assert_eq!(source, Some(&jwt_codec::Error::InvalidSignature));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct TokenError(Error);
+pub struct TokenError(Cause);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Cause {
+    Core(Error),
+    /// Never an [`OidcError::Token`].
+    #[cfg(feature = "oidc")]
+    Oidc(OidcError),
+}
 
 impl TokenError {
-    /// Returns the stable code of the error, as [`jwt_codec::Error::code`] does.
+    /// Returns the stable code of the error, as [`jwt_codec::Error::code`] does, and with the feature
+    /// `oidc` as `OidcError::code` does.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.0.code()
+        match &self.0 {
+            Cause::Core(error) => error.code(),
+            #[cfg(feature = "oidc")]
+            Cause::Oidc(error) => error.code(),
+        }
     }
 
     /// Returns whether the token has expired, as [`jwt_codec::Error::is_expired`] does. A token
     /// with a wrong signature is never expired.
     #[must_use]
     pub fn is_expired(&self) -> bool {
-        self.0.is_expired()
+        match &self.0 {
+            Cause::Core(error) => error.is_expired(),
+            #[cfg(feature = "oidc")]
+            Cause::Oidc(error) => error.is_expired(),
+        }
+    }
+
+    pub(crate) fn is_keys_unavailable(&self) -> bool {
+        match &self.0 {
+            Cause::Core(_) => false,
+            #[cfg(feature = "oidc")]
+            Cause::Oidc(error) => matches!(error, OidcError::KeysUnavailable),
+        }
     }
 }
 
 impl From<Error> for TokenError {
     fn from(error: Error) -> Self {
-        Self(error)
+        Self(Cause::Core(error))
+    }
+}
+
+/// Keeps the [`jwt_codec::Error`] where there is one. For a [`Refusal`](crate::Refusal), use
+/// [`Reason::from`]: it tells keys that are not there apart. Needs the feature `oidc`.
+#[cfg(feature = "oidc")]
+impl From<OidcError> for TokenError {
+    fn from(error: OidcError) -> Self {
+        Self(match error {
+            OidcError::Token(error) => Cause::Core(error),
+            error => Cause::Oidc(error),
+        })
     }
 }
 
@@ -80,6 +133,10 @@ impl fmt::Display for TokenError {
 
 impl error::Error for TokenError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        Some(&self.0)
+        match &self.0 {
+            Cause::Core(error) => Some(error),
+            #[cfg(feature = "oidc")]
+            Cause::Oidc(error) => Some(error),
+        }
     }
 }

@@ -53,7 +53,13 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Keys that are not there say nothing of the token, so a client must never be told that its
+    /// token is invalid, however the program made the reason.
     pub(crate) fn new(reason: Reason, realm: Option<Realm>) -> Self {
+        let reason = match reason {
+            Reason::Invalid(error) if error.is_keys_unavailable() => Reason::Unavailable,
+            reason => reason,
+        };
         Self { reason, realm }
     }
 
@@ -158,6 +164,8 @@ impl Refusal {
             }
             Reason::Invalid(error) => tracing::info!(code = error.code(), "refused: {self}"),
             Reason::Scope(scope) => tracing::info!(scope, "refused: {self}"),
+            // The keys of an issuer are not there. `jwt-codec-oidc` writes why.
+            Reason::Unavailable => tracing::warn!("refused: {self}"),
             _ => tracing::info!("refused: {self}"),
         }
     }

@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[cfg(feature = "oidc")]
+pub(crate) mod issuer;
+
 use std::time::Duration;
 
 use axum::{
