@@ -50,19 +50,19 @@ use crate::{realm::Realm, reason::Reason, refusal::Refusal, token};
 /// your program.
 #[derive(Clone)]
 pub struct Auth {
-    tokens: Tokens,
+    verifier: TokenVerifier,
     cookie: Option<Arc<str>>,
     realm: Option<Realm>,
 }
 
-/// Which tokens are good.
+/// What verifies the tokens.
 #[derive(Clone)]
-enum Tokens {
-    Ours(Arc<dyn Verify>),
+enum TokenVerifier {
+    Keys(Arc<dyn Verify>),
     #[cfg(feature = "oidc")]
-    OfIssuer(Arc<AccessTokenVerifier>),
+    Issuer(Arc<AccessTokenVerifier>),
     #[cfg(feature = "oidc")]
-    OfIssuers(Issuers),
+    Issuers(Issuers),
 }
 
 /// A [`Verifier`] without the type of its keys. A decode has two steps here, because a trait object
@@ -87,15 +87,15 @@ impl Auth {
     /// verifier: a [`Verifier`], or an `Arc` of one if the program uses it elsewhere too.
     #[must_use]
     pub fn new<K: Keys + Send + Sync + 'static>(verifier: impl Into<Arc<Verifier<K>>>) -> Self {
-        Self::with_tokens(Tokens::Ours(verifier.into()))
+        Self::with_verifier(TokenVerifier::Keys(verifier.into()))
     }
 
     /// Accepts the access tokens of an OpenID Connect or OAuth 2.0 issuer in the `Authorization`
     /// header. Needs the feature `oidc`.
     ///
-    /// A token that names a key that is not known may wait until the keys are fetched; no other
-    /// waits. While the keys of the issuer are not there, every token is refused as
-    /// [`Reason::Unavailable`], because nobody knows whether it is good.
+    /// A request whose token names an unknown key may wait until the keys have been fetched. A token
+    /// whose key is known never waits. While the keys of the issuer are not available, every token
+    /// is refused as [`Reason::Unavailable`], because nobody can tell whether it is good.
     ///
     /// ```no_run
     /// use axum::{Router, routing::get};
@@ -122,22 +122,22 @@ impl Auth {
     #[cfg(feature = "oidc")]
     #[must_use]
     pub fn from_access_tokens(verifier: AccessTokenVerifier) -> Self {
-        Self::with_tokens(Tokens::OfIssuer(Arc::new(verifier)))
+        Self::with_verifier(TokenVerifier::Issuer(Arc::new(verifier)))
     }
 
     /// Accepts the access tokens of several issuers, as
     /// [`from_access_tokens`](Self::from_access_tokens) does those of one. Needs the feature `oidc`.
     ///
-    /// If the keys of one issuer are not there, only its tokens are refused as
+    /// While the keys of one issuer are not available, only the tokens of that issuer are refused as
     /// [`Reason::Unavailable`].
     #[cfg(feature = "oidc")]
     #[must_use]
     pub fn from_issuers(issuers: Issuers) -> Self {
-        Self::with_tokens(Tokens::OfIssuers(issuers))
+        Self::with_verifier(TokenVerifier::Issuers(issuers))
     }
 
-    fn with_tokens(tokens: Tokens) -> Self {
-        Self { tokens, cookie: None, realm: None }
+    fn with_verifier(verifier: TokenVerifier) -> Self {
+        Self { verifier, cookie: None, realm: None }
     }
 
     /// Accepts a token in the cookie of this name too, if the request has no bearer token.
@@ -195,7 +195,7 @@ impl Auth {
         parts: &Parts,
     ) -> Result<Option<C>, Reason> {
         match token::find(parts, self.cookie.as_deref())? {
-            Some(token) => self.tokens.decode(token).await.map(Some),
+            Some(token) => self.verifier.decode(token).await.map(Some),
             None => Ok(None),
         }
     }
@@ -208,21 +208,21 @@ impl Auth {
     }
 }
 
-impl Tokens {
+impl TokenVerifier {
     #[cfg_attr(
         not(feature = "oidc"),
-        expect(clippy::unused_async, reason = "only the tokens of an issuer may wait for a key")
+        expect(clippy::unused_async, reason = "only the token of an issuer may wait for its key")
     )]
     async fn decode<C: DeserializeOwned>(&self, token: &str) -> Result<C, Reason> {
         let data = match self {
-            Self::Ours(verifier) => verifier
+            Self::Keys(verifier) => verifier
                 .verify(token)
                 .and_then(|verified| verified.claims(verifier.validation()))
                 .map_err(|error| Reason::Invalid(error.into()))?,
             #[cfg(feature = "oidc")]
-            Self::OfIssuer(verifier) => verifier.decode(token).await?,
+            Self::Issuer(verifier) => verifier.decode(token).await?,
             #[cfg(feature = "oidc")]
-            Self::OfIssuers(issuers) => issuers.decode(token).await?,
+            Self::Issuers(issuers) => issuers.decode(token).await?,
         };
         Ok(data.claims)
     }

@@ -70,8 +70,9 @@
 //!
 //! # Overview
 //!
-//! - [`Auth`] is what the extractors take from the state: a [`Verifier`](jwt_codec::Verifier), and
-//!   optionally the name of a cookie and a realm. It may be the whole state or a part of it.
+//! - [`Auth`] is what the extractors take from the state: a [`Verifier`](jwt_codec::Verifier) or
+//!   the verifier of an issuer's tokens, and optionally the name of a cookie and a realm. It may be
+//!   the whole state or a part of it.
 //! - [`Authenticated`] is the claims of a good token, in a type of yours. As an `Option`, it lets
 //!   requests without a token in, but never a request with a bad token. As a `Result`, the handler
 //!   always runs and receives the reason.
@@ -124,6 +125,46 @@
 //! # let _ = app.auth;
 //! # Ok::<(), jwt_codec::Error>(())
 //! ```
+//!
+//! # The tokens of an issuer
+//!
+//! With the feature `oidc`, `Auth::from_access_tokens` accepts the access tokens of an OpenID Connect
+//! or OAuth 2.0 issuer, such as Auth0, Entra, Keycloak or Google, and `Auth::from_issuers` those of
+//! several. The package `jwt-codec-oidc` fetches and renews the keys of the issuer; add it to your
+//! program as well. Extractors, handlers and answers stay the same:
+//!
+#![cfg_attr(feature = "oidc", doc = "```no_run")]
+#![cfg_attr(not(feature = "oidc"), doc = "```ignore")]
+//! use axum::{Router, routing::get};
+//! use jwt_codec_axum::{Auth, Authenticated};
+//! use jwt_codec_oidc::Issuer;
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Session {
+//!     sub: String,
+//! }
+//!
+//! async fn hello(Authenticated(session): Authenticated<Session>) -> String {
+//!     format!("Hello, {}!", session.sub)
+//! }
+//!
+//! async fn router() -> Result<Router, jwt_codec_oidc::FetchError> {
+//!     let issuer = Issuer::builder("https://login.example").connect().await?;
+//!     let auth = Auth::from_access_tokens(issuer.access_tokens("https://api.example"));
+//!     Ok(Router::new().route("/hello", get(hello)).with_state(auth))
+//! }
+//! ```
+//!
+//! - A token whose key is known never waits. If a token of the issuer names an unknown key, as
+//!   after a rotation, its request waits for the keys to be fetched. That happens at most every 30
+//!   seconds; in between, a token with an unknown key is refused at once.
+//! - While the keys of the issuer are not available, a request with a token is refused as
+//!   [`Reason::Unavailable`], which is a 503. It is never a 401, at which a client would throw its
+//!   token away.
+//! - A [`Reason`] can be made of an `OidcError` that your program received elsewhere. The code of the
+//!   `OidcError` is the [code](TokenError::code) of the [`TokenError`].
+//!
+//! In tests, `jwt_codec_oidc::testing::FakeIssuer` is an issuer in memory.
 //!
 //! # A whole router
 //!
@@ -279,7 +320,8 @@
 //!
 //! An extractor writes to the log, by [`tracing`], why it refused a request, with the
 //! [code](TokenError::code) of the error: at level `DEBUG` if the request has no token, at `WARN` if
-//! a genuine token does not fit your type of claims, and at `INFO` otherwise. If the
+//! a genuine token does not fit your type of claims or the keys of an issuer are not available, and
+//! at `INFO` otherwise. If the
 //! `Authorization` header is a token without the word `Bearer` before it, that is written at `INFO`,
 //! whether or not the request is refused. The token and its claims are never in the log. The text of
 //! a [`jwt_codec::Error`] may quote claims; it is the source of the [`TokenError`] in
@@ -287,8 +329,14 @@
 //!
 //! # What it does not do
 //!
-//! It sets no cookies, issues no tokens, fetches no keys and limits no rates. It has no layer of
-//! its own: a route without one of the extractors is open.
+//! It sets no cookies, issues no tokens and limits no rates, and it fetches no keys without the
+//! feature `oidc`. It has no layer of its own: a route without one of the extractors is open.
+//!
+//! # Features
+//!
+//! - `oidc` (off by default): the access tokens of OpenID Connect and OAuth 2.0 issuers, by the
+//!   package `jwt-codec-oidc`. That package has a feature for its HTTP client, which your program
+//!   chooses.
 //!
 //! [axum]: https://docs.rs/axum/0.8
 
@@ -308,7 +356,7 @@ pub use reason::{Reason, TokenError};
 pub use refusal::Refusal;
 pub use scopes::Scopes;
 
-/// The README's program, compiled.
-#[cfg(doctest)]
+/// The README's programs, compiled.
+#[cfg(all(doctest, feature = "oidc"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

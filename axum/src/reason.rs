@@ -30,13 +30,13 @@ pub enum Reason {
     Scope(&'static str),
     /// Another site made the browser send this request with its cookie.
     CrossSite,
-    /// The token cannot be checked at the moment: the keys of its issuer are not there, or your
-    /// program cannot look up whether it was revoked.
+    /// The token cannot be checked at the moment: the keys of its issuer are not available, or your
+    /// program cannot find out whether the token was revoked.
     Unavailable,
 }
 
-/// Makes [`Unavailable`](Reason::Unavailable) of [`OidcError::KeysUnavailable`], and
-/// [`Invalid`](Reason::Invalid) of the other errors. Needs the feature `oidc`.
+/// Converts [`OidcError::KeysUnavailable`] into [`Unavailable`](Reason::Unavailable), and every other
+/// error into [`Invalid`](Reason::Invalid). Needs the feature `oidc`.
 #[cfg(feature = "oidc")]
 impl From<OidcError> for Reason {
     fn from(error: OidcError) -> Self {
@@ -51,8 +51,8 @@ impl From<OidcError> for Reason {
 ///
 /// Its own text contains the [code](Self::code) and nothing of the token. The error that
 /// [`source`](error::Error::source) returns is the [`jwt_codec::Error`] itself; its text may quote
-/// claims, so it is for your log and not for the client. For an error that only the tokens of an
-/// issuer have, such as a token that is bound to its sender, the source is the `OidcError`.
+/// claims, so it is for your log and not for the client. For a rule of access tokens alone, such as
+/// the one on tokens that are bound to their sender, the source is the `OidcError`.
 ///
 /// ```
 /// use std::error::Error;
@@ -113,8 +113,9 @@ impl From<Error> for TokenError {
     }
 }
 
-/// Keeps the [`jwt_codec::Error`] where there is one. For a [`Refusal`](crate::Refusal), use
-/// [`Reason::from`]: it tells keys that are not there apart. Needs the feature `oidc`.
+/// Keeps the [`jwt_codec::Error`] where there is one. To refuse a request, convert the error into a
+/// [`Reason`] instead, which is [`Unavailable`](Reason::Unavailable) if the keys are not available.
+/// Needs the feature `oidc`.
 #[cfg(feature = "oidc")]
 impl From<OidcError> for TokenError {
     fn from(error: OidcError) -> Self {

@@ -53,8 +53,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Keys that are not there say nothing of the token, so a client must never be told that its
-    /// token is invalid, however the program made the reason.
+    /// Keys that are not available say nothing about the token. So a client is never told then that
+    /// its token is invalid, however the program made the reason.
     pub(crate) fn new(reason: Reason, realm: Option<Realm>) -> Self {
         let reason = match reason {
             Reason::Invalid(error) if error.is_keys_unavailable() => Reason::Unavailable,
@@ -164,7 +164,7 @@ impl Refusal {
             }
             Reason::Invalid(error) => tracing::info!(code = error.code(), "refused: {self}"),
             Reason::Scope(scope) => tracing::info!(scope, "refused: {self}"),
-            // The keys of an issuer are not there. `jwt-codec-oidc` writes why.
+            // The keys of an issuer are not available. `jwt-codec-oidc` writes why.
             Reason::Unavailable => tracing::warn!("refused: {self}"),
             _ => tracing::info!("refused: {self}"),
         }

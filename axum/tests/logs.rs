@@ -183,3 +183,43 @@ async fn nothing_of_token_or_claims_is_told() {
         }
     }
 }
+
+/// What the log says of the access tokens of an issuer, and what it does not.
+#[cfg(feature = "oidc")]
+#[tokio::test(start_paused = true)]
+async fn the_tokens_of_an_issuer() {
+    use app::issuer::{NAME, claims, connected, good, router, sign, started, with};
+    use jwt_codec_oidc::testing::FakeIssuer;
+
+    const WORD: &str = "hunter2";
+    let (log, _guard) = listen();
+    let fake = FakeIssuer::new(NAME);
+    let app = router(&connected(&fake).await);
+    log.take();
+    get_as(&app, "/required", bearer(&good(&fake))).await;
+    assert_eq!(log.take(), "");
+    let bound = json!({ "jkt": WORD });
+    for (claim, value, code) in [
+        ("cnf", bound, "sender_constrained"),
+        ("iss", json!(WORD), "invalid_issuer"),
+        ("aud", json!(WORD), "invalid_audience"),
+    ] {
+        let token = sign(&fake, &with(claims(NAME), claim, value));
+        let answer = get_as(&app, "/required", bearer(&token)).await;
+        assert_eq!(answer, app::invalid(), "{claim}");
+        let line = " INFO jwt_codec_axum::refusal: refused: the token is not valid";
+        assert_eq!(log.take(), format!("{line} code=\"{code}\"\n"));
+    }
+
+    let absent = FakeIssuer::new(NAME);
+    absent.fail(500);
+    let app = router(&started(&absent));
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    // The package of the issuer writes why there are no keys.
+    log.take();
+    assert_eq!(get_as(&app, "/required", bearer(&good(&fake))).await, app::unavailable());
+    assert_eq!(
+        log.take(),
+        " WARN jwt_codec_axum::refusal: refused: the token cannot be checked now\n"
+    );
+}
