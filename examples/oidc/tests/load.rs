@@ -45,7 +45,8 @@ async fn ask(address: SocketAddr, token: &str) -> io::Result<String> {
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
-    Ok(answer.split(' ').nth(1).unwrap_or("nothing").to_owned())
+    // A service that is stopping may close a connection before it reads the request.
+    answer.split(' ').nth(1).map(str::to_owned).ok_or(io::ErrorKind::UnexpectedEof.into())
 }
 
 /// What the clients saw: how often each status, and the longest time that an answer took.
