@@ -904,3 +904,63 @@ fn errors_have_no_text_direction() {
         assert!(!format!("{keys:?}").contains(unfit));
     }
 }
+
+/// What is wrong with a JWK is named, not what would come after it.
+#[test]
+fn jwks_that_cannot_be_read() {
+    let k = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    let skipped = |jwk: &str| {
+        let set = KeySet::from_jwks(&format!(r#"{{"keys":[{jwk}]}}"#)).unwrap();
+        assert!(set.is_empty());
+        set.skipped()[0].error.clone()
+    };
+    let unsupported = |member| KeyDefect::JwkUnsupported { member };
+    let missing = |member| KeyDefect::JwkMemberMissing { member };
+    let mut cases = vec![
+        (r#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}"#.to_owned(), unsupported("kty")),
+        (r#"{"kty":"ec","crv":"P-256","x":"AA","y":"AA"}"#.into(), unsupported("kty")),
+        (format!(r#"{{"kty":"OCT","k":"{k}"}}"#), unsupported("kty")),
+        (format!(r#"{{"alg":"HS256","k":"{k}"}}"#), missing("kty")),
+        (format!(r#"{{"kty":"oct","use":"enc","k":"{k}"}}"#), KeyDefect::JwkUse),
+        (
+            format!(r#"{{"kty":"oct","alg":"HS256","k":"{k}="}}"#),
+            KeyDefect::JwkMemberEncoding { member: "k" },
+        ),
+        (format!(r#"{{"kty":"oct","k":"{k}"}}"#), KeyDefect::JwkWithoutAlgorithm),
+    ];
+    if cfg!(feature = "public-keys") {
+        let encoding = |member| KeyDefect::JwkMemberEncoding { member };
+        for (kty, crv) in [
+            ("EC", "P-521"),
+            ("EC", "secp256k1"),
+            ("OKP", "X25519"),
+            ("OKP", "Ed448"),
+            ("OKP", "ed25519"),
+        ] {
+            let jwk = format!(r#"{{"kty":"{kty}","crv":"{crv}","x":"AA","y":"AA"}}"#);
+            cases.push((jwk, unsupported("crv")));
+        }
+        cases.extend([
+            (
+                r#"{"kty":"EC","crv":"P-256","use":"enc","x":"AA","y":"AA"}"#.into(),
+                KeyDefect::JwkUse,
+            ),
+            (r#"{"kty":"RSA","use":"enc","n":"AA","e":"AQAB"}"#.into(), KeyDefect::JwkUse),
+            (r#"{"kty":"RSA","alg":"RS256","n":"+/8=","e":"AQAB"}"#.into(), encoding("n")),
+            (r#"{"kty":"OKP","crv":"Ed25519","x":"+/8="}"#.into(), encoding("x")),
+            (r#"{"kty":"RSA","n":"AA","e":"AQAB"}"#.into(), KeyDefect::JwkWithoutAlgorithm),
+        ]);
+    }
+    for (jwk, defect) in cases {
+        assert_eq!(skipped(&jwk), Error::InvalidKey { defect }, "{jwk}");
+    }
+}
+
+#[test]
+fn an_empty_list_of_audiences() {
+    assert_error(
+        &refuse(&forge_claims(r#"{"aud":[]}"#), &validation()),
+        "invalid_audience",
+        "the token has an empty list of audiences; `Validation::ignore_audience` accepts any audience",
+    );
+}

@@ -186,6 +186,10 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::InvalidClaimType { claim, found, .. } => hint::for_claim_type(*claim, *found),
         Error::Expired { .. } => Some("get a new one"),
         Error::NotYetValid { .. } => Some("`Validation::leeway` allows for clocks that differ"),
+        // To name this service would not help.
+        Error::InvalidAudience { expected, found } if expected.is_empty() && found.is_empty() => {
+            Some("`Validation::ignore_audience` accepts any audience")
+        }
         Error::InvalidAudience { expected, .. } if expected.is_empty() => Some(
             "name this service with `Validation::audience`, or accept any audience with \
              `ignore_audience`",
