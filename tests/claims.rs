@@ -389,6 +389,57 @@ fn custom_claims_must_be_an_object() {
 }
 
 #[test]
+fn a_type_that_breaks_the_rules_of_serde_is_not_signed() {
+    use serde::ser::SerializeMap;
+
+    #[derive(Clone, Copy)]
+    enum Step {
+        Key(&'static str),
+        Value(Option<i64>),
+        IgnoringErrors(&'static str, &'static str),
+    }
+    use Step::{IgnoringErrors, Key, Value};
+
+    struct Steps(&'static [Step]);
+    impl Serialize for Steps {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            for &step in self.0 {
+                match step {
+                    Key(key) => map.serialize_key(key)?,
+                    Value(value) => map.serialize_value(&value)?,
+                    IgnoringErrors(key, value) => {
+                        assert!(map.serialize_entry(key, value).is_err());
+                    }
+                }
+            }
+            map.end()
+        }
+    }
+
+    let no_value = EncodeDefect::Serialize { message: "a claim has no value".into() };
+    let no_name = EncodeDefect::Serialize { message: "a claim has no name".into() };
+    for (steps, defect) in [
+        (&[Key("sub"), Key("x"), Value(Some(1))][..], &no_value),
+        (&[Key("x"), Value(Some(1)), Key("exp")], &no_value),
+        (&[Value(Some(1))], &no_name),
+        (&[Key("x"), Value(Some(1)), Value(Some(2))], &no_name),
+        // The value would be appended to that of `exp`.
+        (
+            &[Key("exp"), Value(Some(1)), Key("iat"), Value(None), Value(Some(999_999_999))],
+            &no_name,
+        ),
+        (&[IgnoringErrors("exp", "never")], &no_value),
+        (&[Key("x"), Value(Some(1)), IgnoringErrors("x", "y"), Key("z"), Value(None)], &no_value),
+    ] {
+        let refused = Err(Error::Encode { defect: defect.clone() });
+        assert_eq!(encode(&Steps(steps), &key()), refused);
+        // `Claims` writes into the same map.
+        assert_eq!(encode(&Claims::new(Steps(steps)), &key()), refused);
+    }
+}
+
+#[test]
 fn what_does_not_serialize_is_an_error_and_leaves_the_string_alone() {
     struct Fails;
     impl Serialize for Fails {

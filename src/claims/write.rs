@@ -138,8 +138,7 @@ impl<'o> Serializer for ClaimsWriter<'o> {
     ) -> Result<(), WriteError> {
         let mut object = ObjectWriter::new(self.json);
         object.serialize_entry(variant, value)?;
-        object.close();
-        Ok(())
+        object.close()
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<ObjectWriter<'o>, WriteError> {
@@ -175,11 +174,10 @@ impl<'o> Serializer for ClaimsWriter<'o> {
 struct ObjectWriter<'o> {
     json: &'o mut Vec<u8>,
     names: WrittenNames,
-    member: Member,
+    /// The member whose value is not written and accepted yet.
+    member: Option<Member>,
 }
 
-/// A member whose value is not written yet.
-#[derive(Default)]
 struct Member {
     /// Where its text starts, with the bracket or comma before it.
     start: usize,
@@ -189,7 +187,7 @@ struct Member {
 
 impl<'o> ObjectWriter<'o> {
     fn new(json: &'o mut Vec<u8>) -> Self {
-        Self { json, names: WrittenNames::new(), member: Member::default() }
+        Self { json, names: WrittenNames::new(), member: None }
     }
 
     /// Writes the name. `serde_json` knows how to write one of any type, and does so as the only
@@ -203,6 +201,7 @@ impl<'o> ObjectWriter<'o> {
             }
         }
 
+        self.require_no_open_member()?;
         let start = self.json.len();
         append(&OnlyMember(name), self.json)?;
         if !self.names.is_empty()
@@ -212,19 +211,29 @@ impl<'o> ObjectWriter<'o> {
         }
         self.json.truncate(self.json.len().saturating_sub("null}".len()));
         let name = start.saturating_add("{\"".len())..self.json.len().saturating_sub("\":".len());
-        self.member = Member { start, name };
+        self.member = Some(Member { start, name });
         Ok(())
+    }
+
+    /// Rejects a type that breaks serde's rules or ignores an error: it would make text that is not JSON,
+    /// or a claim that was rejected.
+    fn require_no_open_member(&self) -> Result<(), WriteError> {
+        match self.member {
+            None => Ok(()),
+            Some(_) => Err(ser::Error::custom("a claim has no value")),
+        }
     }
 
     /// Writes the name of a field.
     fn field_name(&mut self, name: &'static str) -> Result<(), WriteError> {
+        self.require_no_open_member()?;
         let start = self.json.len();
         self.json.push(if self.names.is_empty() { b'{' } else { b',' });
         append(name, self.json)?;
         let end = self.json.len();
         self.json.push(b':');
-        self.member =
-            Member { start, name: start.saturating_add("{\"".len())..end.saturating_sub(1) };
+        let name = start.saturating_add("{\"".len())..end.saturating_sub(1);
+        self.member = Some(Member { start, name });
         Ok(())
     }
 
@@ -240,8 +249,11 @@ impl<'o> ObjectWriter<'o> {
         value_start: usize,
         is_not_finite: impl FnOnce() -> bool,
     ) -> Result<(), WriteError> {
+        let Some(member) = &self.member else {
+            return Err(ser::Error::custom("a claim has no name"));
+        };
         let (Some(name), Some(value)) =
-            (self.json.get(self.member.name.clone()), self.json.get(value_start..))
+            (self.json.get(member.name.clone()), self.json.get(value_start..))
         else {
             return Err(ser::Error::custom("the JSON was cut off"));
         };
@@ -252,7 +264,8 @@ impl<'o> ObjectWriter<'o> {
             if is_not_finite() {
                 return Err(EncodeDefect::NotFinite { claim }.into());
             }
-            self.json.truncate(self.member.start);
+            self.json.truncate(member.start);
+            self.member = None;
             return Ok(());
         }
         let defect = match claim.map(|claim| (claim, wrong_type(claim, value))) {
@@ -264,17 +277,23 @@ impl<'o> ObjectWriter<'o> {
         };
         let is_new = match claim {
             Some(claim) => self.names.insert_registered(claim),
-            None => self.names.insert_custom(self.member.name.clone(), self.json),
+            None => self.names.insert_custom(member.name.clone(), self.json),
         };
         if !is_new {
             let name = excerpt(&unescape(name));
             return Err(EncodeDefect::DuplicateClaim { name }.into());
         }
-        defect.map_or(Ok(()), |defect| Err(defect.into()))
+        if let Some(defect) = defect {
+            return Err(defect.into());
+        }
+        self.member = None;
+        Ok(())
     }
 
-    fn close(self) {
+    fn close(self) -> Result<(), WriteError> {
+        self.require_no_open_member()?;
         self.json.extend_from_slice(if self.names.is_empty() { b"{}" } else { b"}" });
+        Ok(())
     }
 }
 
@@ -297,8 +316,7 @@ impl SerializeMap for ObjectWriter<'_> {
     }
 
     fn end(self) -> Result<(), WriteError> {
-        self.close();
-        Ok(())
+        self.close()
     }
 }
 
@@ -316,8 +334,7 @@ impl SerializeStruct for ObjectWriter<'_> {
     }
 
     fn end(self) -> Result<(), WriteError> {
-        self.close();
-        Ok(())
+        self.close()
     }
 }
 
@@ -352,8 +369,7 @@ impl<'o> VariantWriter<'o> {
     fn close(mut self) -> Result<(), WriteError> {
         self.object.json.extend_from_slice(self.closing.as_bytes());
         self.object.finish_member(self.value_start, || false)?;
-        self.object.close();
-        Ok(())
+        self.object.close()
     }
 }
 
