@@ -139,6 +139,46 @@ fn text_of_other_keys_is_no_secret() {
 }
 
 #[test]
+fn keys_after_a_byte_order_mark_are_no_secret() {
+    // An Ed25519 key as an SPKI.
+    let base64 = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    let marked = format!("\u{feff}{base64}");
+    let le: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let be: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for secret in [marked.as_bytes(), &le, &be] {
+        let error = Key::hs256(secret).unwrap_err();
+        assert_eq!(error, Error::InvalidKey { defect: KeyDefect::SecretIsDer }, "{secret:?}");
+    }
+}
+
+#[test]
+fn xml_keys_in_a_namespace_are_no_secret() {
+    for name in ["RSAKeyValue", "DSAKeyValue", "ECKeyValue"] {
+        for prefix in ["", "ds:", "dsig11:"] {
+            let secret = format!("<{prefix}{name} Id=\"{}\">", "a".repeat(32));
+            let error = Key::hs256(&secret).unwrap_err();
+            assert_eq!(error, Error::InvalidKey { defect: KeyDefect::SecretIsXml }, "{secret}");
+        }
+    }
+}
+
+#[test]
+fn public_keys_against_quantum_computers_are_no_secret() {
+    // The `AlgorithmIdentifier` of ML-DSA-44 (RFC 9881 §2), and of SLH-DSA-SHA2-128s (RFC 9909 §3).
+    for (last, len) in [(0x11, 1312), (0x14, 32)] {
+        let identifier = [0x30, 0x0b, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, last];
+        let len = u16::try_from(len).unwrap();
+        let [bits, outer] = [len + 1, len + 18].map(u16::to_be_bytes);
+        let mut spki = vec![0x30, 0x82, outer[0], outer[1]];
+        spki.extend(identifier);
+        spki.extend([3, 0x82, bits[0], bits[1], 0]);
+        spki.resize(spki.len() + usize::from(len), 7);
+        let error = Key::hs256(&spki).unwrap_err();
+        assert_eq!(error, Error::InvalidKey { defect: KeyDefect::SecretIsDer });
+    }
+}
+
+#[test]
 fn base64url_secrets_have_one_spelling() {
     let key = Key::from_base64url(Algorithm::Hs256, K).unwrap();
     let token = encode(&json!({ "a": 1 }), &key).unwrap();

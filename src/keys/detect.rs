@@ -18,8 +18,16 @@ const MAX_DECODINGS: u8 = 2;
 const ARMOUR: &[&[u8]] = &[b"---begin"];
 /// The form of `PuTTY`.
 const PUTTY: &[&[u8]] = &[b"putty-user-key-file-"];
-/// XML keys, as .NET writes them.
-const XML: &[&[u8]] = &[b"<rsakeyvalue", b"<dsakeyvalue", b"<eckeyvalue", b"<ecdsakeyvalue"];
+/// XML keys, as .NET writes them, or with the prefix of a namespace.
+const XML: &[&[u8]] = &[
+    b"<rsakeyvalue",
+    b"<dsakeyvalue",
+    b"<eckeyvalue",
+    b"<ecdsakeyvalue",
+    b":rsakeyvalue",
+    b":dsakeyvalue",
+    b":eckeyvalue",
+];
 /// Key types of OpenSSH. Certificate types share these prefixes.
 const SSH: &[&[u8]] = &[
     b"ssh-rsa",
@@ -45,6 +53,7 @@ fn detect(secret: &[u8], decodings: u8) -> Option<KeyDefect> {
         return Some(defect);
     }
     let decodings = decodings.checked_sub(1)?;
+    let secret = without_byte_order_mark(secret);
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
     let is_space = |byte: &u8| byte.is_ascii_whitespace() || b"\0:".contains(byte);
     if !secret.iter().all(|byte| is_digit(byte) || is_space(byte)) {
@@ -53,6 +62,12 @@ fn detect(secret: &[u8], decodings: u8) -> Option<KeyDefect> {
     let digits = Secret::copy_if(secret, |byte| !is_space(byte));
     let detect_in = |decoded: Option<Secret>| detect(&decoded?, decodings);
     detect_in(decode_any_base64(&digits)).or_else(|| detect_in(decode_hex(&digits)))
+}
+
+/// The text after its byte order mark of UTF-8 or UTF-16, which Windows writes.
+fn without_byte_order_mark(text: &[u8]) -> &[u8] {
+    const MARKS: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    MARKS.iter().find_map(|mark| text.strip_prefix(*mark)).unwrap_or(text)
 }
 
 fn kind_of_binary(secret: &[u8]) -> Option<KeyDefect> {
@@ -98,7 +113,7 @@ fn kind_of_text(secret: &[u8]) -> Option<KeyDefect> {
 /// A type at the start of the text, or somewhere in a line whose key follows it: options or a host may
 /// come first, and a key in base64 starts with zeros.
 fn is_ssh_text(text: &[u8], has: impl Fn(&[u8], &[&[u8]]) -> bool) -> bool {
-    let line = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    let line = without_byte_order_mark(text).trim_ascii_start();
     SSH.iter().any(|mark| line.starts_with(mark))
         || has(text, SSH) && has(text, &[b" aaaa", b"\taaaa"])
 }
@@ -156,7 +171,7 @@ fn is_der(bytes: &[u8]) -> bool {
 }
 
 /// Object identifiers of keys, with tag and length: of RSA (RFC 8017), EC and DSA (RFC 5480), X25519 to
-/// Ed448 (RFC 8410).
+/// Ed448 (RFC 8410), ML-DSA and SLH-DSA (RFC 9881, RFC 9909).
 fn is_key_identifier(inner: &[u8]) -> bool {
     const KEYS: &[&[u8]] = &[
         b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01",
@@ -166,6 +181,7 @@ fn is_key_identifier(inner: &[u8]) -> bool {
         b"\x06\x03\x2b\x65\x6f",
         b"\x06\x03\x2b\x65\x70",
         b"\x06\x03\x2b\x65\x71",
+        b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03",
     ];
 
     KEYS.iter().any(|oid| inner.starts_with(oid))
