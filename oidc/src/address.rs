@@ -54,7 +54,7 @@ fn is_at(url: &Url, v4: impl Fn(&Ipv4Addr) -> bool, v6: impl Fn(&Ipv6Addr) -> bo
     match url.host() {
         None => false,
         Some(Host::Domain(name)) => {
-            let name = name.strip_suffix('.').unwrap_or(name);
+            let name = name.trim_end_matches('.');
             name == "localhost" || name.ends_with(".localhost")
         }
         Some(Host::Ipv4(ip)) => v4(&ip),
@@ -121,6 +121,7 @@ mod tests {
             ("https://169.254.169.254/latest", "https://169.254.169.254/latest"),
             ("https://LOCALHOST/", "https://localhost/"),
             ("https://localhost./", "https://localhost./"),
+            ("https://localhost../", "https://localhost../"),
             ("https://a.localhost/", "https://a.localhost/"),
             ("http://localhost/", "http://localhost/"),
         ] {
