@@ -60,6 +60,7 @@ async fn required_claims_and_their_values() {
         (json!({ "exp": 1_600_000_001 }), "expired"),
         (json!({ "iss": "https://other.example" }), "invalid_issuer"),
         (json!({ "azp": CLIENT }), "ok"),
+        (json!({ "events": {} }), "invalid_claim"),
         (json!({ "azp": "bank" }), "invalid_azp"),
         (json!({ "azp": [CLIENT] }), "invalid_azp"),
         (json!({ "aud": [CLIENT] }), "ok"),

@@ -112,6 +112,9 @@ impl IdTokenVerifier {
         let token = verify(token, keys, &self.policy)?;
         let policy =
             ["sub", "exp", "iat"].into_iter().fold(login.policy(&self.policy), Validation::require);
+        // A logout token has `events`, and may otherwise look like an ID token without a nonce
+        // (Back-Channel Logout 1.0 §2.4).
+        let policy = policy.forbid("events");
         let claims = token.claims::<IdClaims>(&policy)?.claims;
         self.check_audiences(claims.aud.as_ref())?;
         self.check_azp(claims.azp.as_ref())?;
