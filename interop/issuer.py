@@ -46,7 +46,7 @@ keys = make_keys(1)
 
 
 def signing_key(alg):
-    """A set with one key, because Authlib writes a `kid` only for a key that it takes from a set."""
+    """A set with one key, because Authlib writes a `kid` only for a key from a set."""
     return KeySet([next(key for key in keys if key.alg == alg)])
 
 
