@@ -155,7 +155,7 @@ async fn check_rules(issuer: &Issuer, tokens: &Tokens, provider: &Provider, repo
         report.logout(issuer, &client, token, alg, "ok").await;
         report.logout(issuer, "bank", token, alg, "invalid_audience").await;
         report.logout(issuer, &client, &forged(token), alg, "invalid_signature").await;
-        report.id(issuer, &client, token, &Login::without_nonce(), alg, "unexpected_type").await;
+        report.id(issuer, &client, token, &Login::without_nonce(), alg, "invalid_claim").await;
     }
 }
 
