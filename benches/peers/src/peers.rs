@@ -62,11 +62,16 @@ pub struct JsonWebToken {
 
 impl JsonWebToken {
     pub fn new(provider: Provider, secret: &[u8]) -> Self {
-        let keys = (
-            jsonwebtoken::EncodingKey::from_secret(secret),
-            jsonwebtoken::DecodingKey::from_secret(secret),
-        );
+        let keys = (encoding_key(secret), decoding_key(secret));
         Self::with_keys(provider, jsonwebtoken::Algorithm::HS256, keys)
+    }
+
+    pub fn renew_encoding_key(&mut self, secret: &[u8]) {
+        self.encoding_key = encoding_key(secret);
+    }
+
+    pub fn renew_decoding_key(&mut self, secret: &[u8]) {
+        self.decoding_key = decoding_key(secret);
     }
 
     pub fn with_pem(
@@ -122,6 +127,14 @@ impl JsonWebToken {
     }
 }
 
+fn encoding_key(secret: &[u8]) -> jsonwebtoken::EncodingKey {
+    jsonwebtoken::EncodingKey::from_secret(secret).expect("the secret is not empty")
+}
+
+fn decoding_key(secret: &[u8]) -> jsonwebtoken::DecodingKey {
+    jsonwebtoken::DecodingKey::from_secret(secret).expect("the secret is not empty")
+}
+
 pub struct JwtCompact {
     header: jwt_compact::Header,
     key: Hs256Key,
@@ -135,6 +148,10 @@ impl JwtCompact {
             key: Hs256Key::new(secret),
             time: jwt_compact::TimeOptions::new(TimeDelta::zero(), Utc::now),
         }
+    }
+
+    pub fn renew_key(&mut self, secret: &[u8]) {
+        self.key = Hs256Key::new(secret);
     }
 
     pub fn encode(&self, claims: &jwt_compact::Claims<CompactSession>) -> Option<String> {
@@ -159,6 +176,10 @@ pub struct JwtSimple {
 impl JwtSimple {
     pub fn new(secret: &[u8]) -> Self {
         Self { key: HS256Key::from_bytes(secret), options: simple_options() }
+    }
+
+    pub fn renew_key(&mut self, secret: &[u8]) {
+        self.key = HS256Key::from_bytes(secret);
     }
 
     /// It takes the claims by value, so each call gets a copy.

@@ -1,4 +1,4 @@
-//! Figures as Markdown.
+//! Figures as Markdown, and what they should be.
 
 use crate::race::Timing;
 
@@ -25,14 +25,15 @@ pub fn head<const N: usize>(cells: [&str; N]) {
     println!("|{}", "---|".repeat(N));
 }
 
-/// A row that holds a figure against its target.
-pub fn target(what: &str, figure: f64, target: Target) {
+/// Tells on standard error, so that it is not part of the page, whether a figure is what it should be.
+pub fn judge(what: &str, figure: f64, target: Target) {
     let (figure, wanted, met) = match target {
         Target::AtLeast(least) => (times(figure), format!("at least {least} ×"), figure >= least),
         Target::AtMost(most) => (times(figure), format!("at most {most} ×"), figure <= most),
         Target::Under(limit) => (nanos(figure), format!("under {}", nanos(limit)), figure < limit),
     };
-    row([what, &figure, &wanted, if met { "yes" } else { "**no**" }]);
+    let verdict = if met { "met   " } else { "MISSED" };
+    eprintln!("{verdict} {what}: {figure}, should be {wanted}");
 }
 
 /// A ratio.
