@@ -1,8 +1,9 @@
 //! The keys that may verify a token, and whether one of them does.
 
 use alloc::{string::String, sync::Arc};
+use core::fmt;
 
-use super::verification_key::{KeyRef, VerificationKey};
+use super::info::KeyInfo;
 use crate::{
     algorithm::Algorithm,
     error::{Error, UnknownKeyReason, excerpt},
@@ -13,43 +14,74 @@ use crate::{
 pub(crate) type BoundIssuers = Option<Arc<[String]>>;
 
 /// A header, and the keys that may verify its token.
-#[derive(Debug)]
 pub struct Selection<'k> {
     pub(crate) header: Header,
     pub(crate) candidates: Candidates<'k>,
 }
 
+impl fmt::Debug for Selection<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Selection").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+/// One key that verifies.
+pub(super) trait VerifyingKey {
+    fn info(&self) -> &KeyInfo;
+
+    /// Whether this is the signature of this text.
+    fn verifies(&self, signing_input: &[u8], signature: &[u8]) -> bool;
+}
+
+/// Where the candidates lie: a single key, or a set. As a trait object, so that a program that uses no
+/// set has no code for the kinds of keys that only a set could hold.
+pub(super) trait KeyPool {
+    fn key(&self, index: usize) -> Option<&dyn VerifyingKey>;
+}
+
+/// A single key is a pool of one.
+impl<K: VerifyingKey> KeyPool for K {
+    #[inline]
+    fn key(&self, index: usize) -> Option<&dyn VerifyingKey> {
+        (index == 0).then_some(self)
+    }
+}
+
 /// Keys for the `alg` of one token. There is at least one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Candidates<'k> {
-    pool: Pool<'k>,
+    keys: SelectedKeys<'k>,
     algorithm: Algorithm,
 }
 
 /// Keys with the right id, for any algorithm.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Pool<'k> {
-    One(KeyRef<'k>),
-    All(&'k [VerificationKey]),
-    Listed { keys: &'k [VerificationKey], indices: &'k [usize] },
+#[derive(Clone, Copy)]
+pub(super) struct SelectedKeys<'k> {
+    pub(super) pool: &'k dyn KeyPool,
+    pub(super) positions: Positions<'k>,
 }
 
-impl<'k> Pool<'k> {
-    fn keys(self) -> impl Iterator<Item = KeyRef<'k>> {
-        let (one, all, listed, indices) = match self {
-            Self::One(key) => (Some(key), &[][..], &[][..], &[][..]),
-            Self::All(keys) => (None, keys, &[][..], &[][..]),
-            Self::Listed { keys, indices } => (None, &[][..], keys, indices),
+#[derive(Clone, Copy)]
+pub(super) enum Positions<'k> {
+    /// As many from the first on.
+    First(usize),
+    Listed(&'k [usize]),
+}
+
+impl<'k> SelectedKeys<'k> {
+    fn iter(self) -> impl Iterator<Item = &'k dyn VerifyingKey> {
+        let (first, listed) = match self.positions {
+            Positions::First(count) => (0..count, &[][..]),
+            Positions::Listed(listed) => (0..0, listed),
         };
-        let listed = indices.iter().filter_map(|&index| listed.get(index));
-        one.into_iter().chain(all.iter().chain(listed).map(VerificationKey::as_ref))
+        first.chain(listed.iter().copied()).filter_map(move |index| self.pool.key(index))
     }
 }
 
 /// Selects a single key, if its id is not another than the token's.
 #[inline]
-pub(super) fn select_only<'k>(
-    key: KeyRef<'k>,
+pub(super) fn select_only<'k, K: VerifyingKey>(
+    key: &'k K,
     segment: HeaderSegment<'_>,
 ) -> Result<Selection<'k>, Error> {
     let header = match key.info().known_header(segment.as_str()) {
@@ -60,7 +92,7 @@ pub(super) fn select_only<'k>(
         (Some(kid), Some(id)) if kid != id => {
             Err(unknown_key(Some(kid), UnknownKeyReason::NoSuchId))
         }
-        _ => Selection::from_pool(Pool::One(key), header),
+        _ => Selection::new(SelectedKeys { pool: key, positions: Positions::First(1) }, header),
     }
 }
 
@@ -72,18 +104,18 @@ pub(super) fn unknown_key(kid: Option<&str>, reason: UnknownKeyReason) -> Error 
 impl<'k> Selection<'k> {
     /// Rejects a header whose `alg` is not the algorithm of a key.
     #[inline]
-    pub(super) fn from_pool(pool: Pool<'k>, header: Header) -> Result<Self, Error> {
-        let mut algorithms = pool.keys().map(|key| key.info().algorithm());
+    pub(super) fn new(keys: SelectedKeys<'k>, header: Header) -> Result<Self, Error> {
+        let mut algorithms = keys.iter().map(|key| key.info().algorithm());
         match algorithms.find(|algorithm| header.alg() == Some(algorithm.name())) {
-            Some(algorithm) => Ok(Self { header, candidates: Candidates { pool, algorithm } }),
-            None => Err(algorithm_mismatch(pool, &header)),
+            Some(algorithm) => Ok(Self { header, candidates: Candidates { keys, algorithm } }),
+            None => Err(algorithm_mismatch(keys, &header)),
         }
     }
 }
 
 #[cold]
-fn algorithm_mismatch(pool: Pool<'_>, header: &Header) -> Error {
-    let mut keys = pool.keys();
+fn algorithm_mismatch(keys: SelectedKeys<'_>, header: &Header) -> Error {
+    let mut keys = keys.iter();
     let expected = match (keys.next(), keys.next()) {
         (Some(only), None) => Some(only.info().algorithm()),
         _ => None,
@@ -101,7 +133,7 @@ impl Candidates<'_> {
         signature: &[u8],
     ) -> Result<BoundIssuers, Error> {
         let mut bound: BoundIssuers = None;
-        let keys = self.pool.keys().filter(|key| key.info().algorithm() == self.algorithm);
+        let keys = self.keys.iter().filter(|key| key.info().algorithm() == self.algorithm);
         for key in keys.filter(|key| key.verifies(signing_input, signature)) {
             let Some(issuers) = key.info().bound_issuers() else { return Ok(None) };
             // Another key with the same secret may be bound to other issuers.

@@ -15,6 +15,7 @@ use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
 use super::{
+    candidates::VerifyingKey,
     detect::other_kind_of_key,
     info::KeyInfo,
     sign::{SignToken, SigningKey},
@@ -255,27 +256,8 @@ impl Key {
         Ok(Self { info: KeyInfo::new(algorithm), state: Arc::new(state) })
     }
 
-    #[inline]
-    pub(super) fn info(&self) -> &KeyInfo {
-        &self.info
-    }
-
     pub(super) fn info_mut(&mut self) -> &mut KeyInfo {
         &mut self.info
-    }
-
-    /// Verifies a signature in constant time: how long it takes does not tell how much of the signature
-    /// was right. All differences are gathered before `subtle` looks at them.
-    #[inline]
-    pub(super) fn verifies(&self, signing_input: &[u8], signature: &[u8]) -> bool {
-        if Some(signature.len()) != self.algorithm().tag_len() {
-            return false;
-        }
-        let mut buffer = [0; MAX_TAG_LEN];
-        let tag = self.state.tag(signing_input, &mut buffer);
-        let pairs = tag.iter().zip(signature);
-        let differences = pairs.fold(0, |differences, (one, other)| differences | (one ^ other));
-        tag.len() == signature.len() && differences.ct_eq(&0).into()
     }
 }
 
@@ -310,6 +292,27 @@ impl State {
 
 fn not_for_secrets(algorithm: Algorithm) -> Error {
     Error::invalid_key(KeyDefect::NotForSecrets { algorithm })
+}
+
+impl VerifyingKey for Key {
+    #[inline]
+    fn info(&self) -> &KeyInfo {
+        &self.info
+    }
+
+    /// Verifies a signature in constant time: how long it takes does not tell how much of the signature
+    /// was right. All differences are gathered before `subtle` looks at them.
+    #[inline]
+    fn verifies(&self, signing_input: &[u8], signature: &[u8]) -> bool {
+        if Some(signature.len()) != self.algorithm().tag_len() {
+            return false;
+        }
+        let mut buffer = [0; MAX_TAG_LEN];
+        let tag = self.state.tag(signing_input, &mut buffer);
+        let pairs = tag.iter().zip(signature);
+        let differences = pairs.fold(0, |differences, (one, other)| differences | (one ^ other));
+        tag.len() == signature.len() && differences.ct_eq(&0).into()
+    }
 }
 
 impl SigningKey for Key {}

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap as Index;
 
 use super::{
-    candidates::{Pool, Selection, unknown_key},
+    candidates::{KeyPool, Positions, SelectedKeys, Selection, VerifyingKey, unknown_key},
     info::KeyInfo,
     jwk_set::{JwkSetOptions, read_set},
     select::{Keys, SelectKeys},
@@ -330,19 +330,18 @@ impl KeySet {
         self.keys.push(key);
     }
 
-    /// The keys that a token with this `kid` may be verified with, for any algorithm.
-    fn pool(&self, kid: Option<&str>) -> Result<Pool<'_>, Error> {
-        let keys = self.keys.as_slice();
+    /// Where the keys are that a token with this `kid` may be verified with, for any algorithm.
+    fn positions(&self, kid: Option<&str>) -> Result<Positions<'_>, Error> {
         match kid {
             None if self.requires_kid => Err(unknown_key(None, UnknownKeyReason::KidRequired)),
-            None if keys.is_empty() => Err(self.unknown_key(None)),
-            None => Ok(Pool::All(keys)),
+            None if self.keys.is_empty() => Err(self.unknown_key(None)),
+            None => Ok(Positions::First(self.keys.len())),
             Some(kid) => match self.by_id.get(kid) {
-                Some(indices) => Ok(Pool::Listed { keys, indices }),
+                Some(indices) => Ok(Positions::Listed(indices)),
                 None if self.requires_kid || self.without_id.is_empty() => {
                     Err(self.unknown_key(Some(kid)))
                 }
-                None => Ok(Pool::Listed { keys, indices: &self.without_id }),
+                None => Ok(Positions::Listed(&self.without_id)),
             },
         }
     }
@@ -388,6 +387,13 @@ impl fmt::Debug for KeySet {
     }
 }
 
+impl KeyPool for KeySet {
+    #[inline]
+    fn key(&self, index: usize) -> Option<&dyn VerifyingKey> {
+        self.keys.get(index).map(VerificationKey::as_key)
+    }
+}
+
 impl Keys for KeySet {}
 
 impl SelectKeys for KeySet {
@@ -397,7 +403,7 @@ impl SelectKeys for KeySet {
             Some(header) => header.clone(),
             None => Header::parse(segment)?,
         };
-        let pool = self.pool(header.kid())?;
-        Selection::from_pool(pool, header)
+        let positions = self.positions(header.kid())?;
+        Selection::new(SelectedKeys { pool: self, positions }, header)
     }
 }

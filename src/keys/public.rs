@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     backend::Verifying,
+    candidates::VerifyingKey,
     der::{self, Form},
     der_writer::write_spki,
     info::KeyInfo,
@@ -367,8 +368,14 @@ impl PublicKey {
     pub(super) fn info_mut(&mut self) -> &mut KeyInfo {
         &mut self.info
     }
+}
 
-    pub(super) fn verifies(&self, signing_input: &[u8], signature: &[u8]) -> bool {
+impl VerifyingKey for PublicKey {
+    fn info(&self) -> &KeyInfo {
+        &self.info
+    }
+
+    fn verifies(&self, signing_input: &[u8], signature: &[u8]) -> bool {
         self.material.verifies(self.algorithm(), signing_input, signature)
     }
 }

@@ -7,7 +7,7 @@ use super::public::PublicKey;
 use super::{
     candidates::{Selection, select_only},
     hmac::Key,
-    verification_key::{KeyRef, VerificationKey},
+    verification_key::VerificationKey,
 };
 use crate::{error::Error, header::HeaderSegment};
 
@@ -42,7 +42,7 @@ impl Keys for Key {}
 impl SelectKeys for Key {
     #[inline]
     fn select<'k>(&'k self, segment: HeaderSegment<'_>) -> Result<Selection<'k>, Error> {
-        select_only(KeyRef::Secret(self), segment)
+        select_only(self, segment)
     }
 }
 
@@ -52,7 +52,7 @@ impl Keys for PublicKey {}
 #[cfg(feature = "public-keys")]
 impl SelectKeys for PublicKey {
     fn select<'k>(&'k self, segment: HeaderSegment<'_>) -> Result<Selection<'k>, Error> {
-        select_only(KeyRef::Public(self), segment)
+        select_only(self, segment)
     }
 }
 
@@ -60,6 +60,6 @@ impl Keys for VerificationKey {}
 
 impl SelectKeys for VerificationKey {
     fn select<'k>(&'k self, segment: HeaderSegment<'_>) -> Result<Selection<'k>, Error> {
-        select_only(self.as_ref(), segment)
+        select_only(self, segment)
     }
 }

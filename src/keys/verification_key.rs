@@ -5,7 +5,7 @@ use core::fmt;
 
 #[cfg(feature = "public-keys")]
 use super::public::PublicKey;
-use super::{hmac::Key, info::KeyInfo};
+use super::{candidates::VerifyingKey, hmac::Key, info::KeyInfo};
 use crate::algorithm::Algorithm;
 
 /// A key of a [`KeySet`](crate::KeySet): a [`Key`] or a `PublicKey`.
@@ -50,11 +50,11 @@ impl VerificationKey {
     }
 
     #[inline]
-    pub(super) fn as_ref(&self) -> KeyRef<'_> {
+    pub(super) fn as_key(&self) -> &dyn VerifyingKey {
         match &self.0 {
-            Kind::Secret(key) => KeyRef::Secret(key),
+            Kind::Secret(key) => key,
             #[cfg(feature = "public-keys")]
-            Kind::Public(key) => KeyRef::Public(key),
+            Kind::Public(key) => key,
         }
     }
 
@@ -63,15 +63,6 @@ impl VerificationKey {
         match &self.0 {
             Kind::Secret(_) => None,
             Kind::Public(key) => Some(key),
-        }
-    }
-
-    #[inline]
-    pub(super) fn info(&self) -> &KeyInfo {
-        match &self.0 {
-            Kind::Secret(key) => key.info(),
-            #[cfg(feature = "public-keys")]
-            Kind::Public(key) => key.info(),
         }
     }
 
@@ -100,44 +91,22 @@ impl From<PublicKey> for VerificationKey {
 impl fmt::Debug for VerificationKey {
     /// Shows the key as it shows itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_ref().fmt(f)
+        match &self.0 {
+            Kind::Secret(key) => key.fmt(f),
+            #[cfg(feature = "public-keys")]
+            Kind::Public(key) => key.fmt(f),
+        }
     }
 }
 
-/// A borrowed key that verifies.
-#[derive(Clone, Copy)]
-pub(super) enum KeyRef<'k> {
-    Secret(&'k Key),
-    #[cfg(feature = "public-keys")]
-    Public(&'k PublicKey),
-}
-
-impl<'k> KeyRef<'k> {
+impl VerifyingKey for VerificationKey {
     #[inline]
-    pub(super) fn info(self) -> &'k KeyInfo {
-        match self {
-            Self::Secret(key) => key.info(),
-            #[cfg(feature = "public-keys")]
-            Self::Public(key) => key.info(),
-        }
+    fn info(&self) -> &KeyInfo {
+        self.as_key().info()
     }
 
     #[inline]
-    pub(super) fn verifies(self, signing_input: &[u8], signature: &[u8]) -> bool {
-        match self {
-            Self::Secret(key) => key.verifies(signing_input, signature),
-            #[cfg(feature = "public-keys")]
-            Self::Public(key) => key.verifies(signing_input, signature),
-        }
-    }
-}
-
-impl fmt::Debug for KeyRef<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Secret(key) => key.fmt(f),
-            #[cfg(feature = "public-keys")]
-            Self::Public(key) => key.fmt(f),
-        }
+    fn verifies(&self, signing_input: &[u8], signature: &[u8]) -> bool {
+        self.as_key().verifies(signing_input, signature)
     }
 }
