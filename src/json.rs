@@ -30,11 +30,8 @@ const NUMBER: &str = "$serde_json::private::Number";
 /// This is one search over the text: a string value that quotes such a name is found, too.
 pub(crate) fn is_reserved_free(json: &[u8]) -> bool {
     // Nearly every text ends here. Without an early exit, the compiler uses vectors.
-    let is_suspicious =
-        |found, byte: &u8| found | u8::from(*byte == b'$') | u8::from(*byte == b'\\');
-    let (chunks, rest) = json.as_chunks::<32>();
-    let found = chunks.iter().fold(0, |found, chunk| chunk.iter().fold(found, is_suspicious));
-    if rest.iter().fold(found, is_suspicious) == 0 {
+    let is_suspicious = |found, byte: &u8| found | u8::from(matches!(byte, b'$' | b'\\'));
+    if json.iter().fold(0, is_suspicious) == 0 {
         return true;
     }
     let mut expected = RESERVED;
