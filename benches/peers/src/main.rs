@@ -6,6 +6,7 @@ mod baseline;
 mod chart;
 mod claims;
 mod contests;
+mod issuer;
 mod peers;
 mod public_keys;
 mod race;
@@ -37,6 +38,8 @@ struct Measurements {
     keys_of_random_bytes: NewKeys,
     payloads: [Payload; 6],
     key_sets: KeySets,
+    /// A token of an issuer: `try_decode`, and a decode with the same key.
+    issuer: [Timing; 2],
     variations: Variations,
     refused: [(&'static str, Timing); 4],
     /// A decode on one thread.
@@ -79,6 +82,7 @@ fn measure() -> Measurements {
         keys_of_random_bytes: contests::new_keys_of_random_bytes(),
         payloads: [100, 300, 1_000, 4_000, 15_000, 60_000].map(contests::payload),
         key_sets: contests::key_sets(),
+        issuer: issuer::contest(),
         variations: contests::variations(),
         refused: contests::refused_early(),
         alone,
@@ -193,6 +197,8 @@ fn judge_all(measured: &Measurements) {
             }
         }
     }
+    let [try_decode, decode] = measured.issuer;
+    ratio("`try_decode` of an issuer to a decode", try_decode, decode, 1.1);
     let threads = 2.0 * measured.alone.min / measured.together.min;
     judge("two threads to one", threads, Target::AtLeast(1.9));
 }
