@@ -1130,6 +1130,33 @@ fn random_secrets_are_secrets() {
     });
 }
 
+/// What `serde_json` cannot read of one key costs that key alone.
+#[test]
+fn a_key_that_cannot_be_read_is_skipped() {
+    let good = |kid: &str| format!(r#"{{"kty":"oct","alg":"HS256","kid":"{kid}","k":"{K}"}}"#);
+    for odd in [
+        r#"{"kty":"oct","kid":"\ud800"}"#,
+        r#"{"\ud800":1}"#,
+        r#"{"kty":1e400}"#,
+        "1e400",
+        r#""\udfff""#,
+    ] {
+        let text = format!(r#"{{"keys":[{},{odd},{},{odd}]}}"#, good("a"), good("b"));
+        let set = KeySet::from_jwks(&text).unwrap();
+        assert_eq!(set.ids().collect::<Vec<_>>(), ["a", "b"], "{odd}");
+        let skipped = SkippedKey { kid: None, error: invalid(KeyDefect::JwkSyntax) };
+        assert_eq!(set.skipped(), [skipped.clone(), skipped], "{odd}");
+    }
+    // A text that is not JSON is no set, wherever it goes wrong.
+    for text in [r#"{"keys":[{"kty":]}"#, r#"{"keys":[{}, x]}"#, r#"{"keys":[{}],"a":x}"#] {
+        assert_eq!(KeySet::from_jwks(text).unwrap_err(), invalid(KeyDefect::JwkSetSyntax));
+    }
+    let many = |count| format!(r#"{{"keys":[{}{}]}}"#, "1e400,".repeat(count), good("a"));
+    assert_eq!(KeySet::from_jwks(&many(64)).unwrap().len(), 1);
+    let error = KeySet::from_jwks(&many(65)).unwrap_err();
+    assert_eq!(error, invalid(KeyDefect::JwkSetSyntax));
+}
+
 /// A secret in a published set is known to everybody.
 #[cfg(feature = "public-keys")]
 #[test]

@@ -1,7 +1,7 @@
 //! JSON Web Keys (RFC 7517): their members, read and checked.
 
 use alloc::{borrow::Cow, collections::BTreeSet, string::String, vec::Vec};
-use core::fmt;
+use core::{cell::Cell, fmt};
 
 use serde::{
     Deserializer,
@@ -44,13 +44,22 @@ pub(super) enum SetValue<'j> {
 
 /// Where a value stands. Only `keys` may be an array, and only a key an object, so that nesting takes
 /// no recursion.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum SetValueSeed {
-    Keys,
+#[derive(Clone, Copy)]
+pub(super) enum SetValueSeed<'u> {
+    Keys(&'u UnreadableKeys),
     Key,
 }
 
-impl<'j> DeserializeSeed<'j> for SetValueSeed {
+/// The keys of a set that `serde_json` cannot read, such as one with half a surrogate pair in a string.
+/// They are skipped in the next reading, so that they do not affect the others.
+#[derive(Default)]
+pub(super) struct UnreadableKeys {
+    pub(super) positions: BTreeSet<usize>,
+    /// The position of the key that is being read.
+    pub(super) current: Cell<Option<usize>>,
+}
+
+impl<'j> DeserializeSeed<'j> for SetValueSeed<'_> {
     type Value = SetValue<'j>;
 
     fn deserialize<D: Deserializer<'j>>(self, deserializer: D) -> Result<SetValue<'j>, D::Error> {
@@ -58,7 +67,7 @@ impl<'j> DeserializeSeed<'j> for SetValueSeed {
     }
 }
 
-impl<'j> Visitor<'j> for SetValueSeed {
+impl<'j> Visitor<'j> for SetValueSeed<'_> {
     type Value = SetValue<'j>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,11 +99,21 @@ impl<'j> Visitor<'j> for SetValueSeed {
     }
 
     fn visit_seq<A: SeqAccess<'j>>(self, mut seq: A) -> Result<SetValue<'j>, A::Error> {
-        let mut keys = Vec::new();
-        if self == Self::Keys {
-            while let Some(key) = seq.next_element_seed(Self::Key)? {
-                keys.push(key);
+        if let Self::Keys(unreadable) = self {
+            let mut keys = Vec::new();
+            loop {
+                unreadable.current.set(Some(keys.len()));
+                let key = if unreadable.positions.contains(&keys.len()) {
+                    seq.next_element::<IgnoredAny>()?.map(|_| SetValue::Other)
+                } else {
+                    seq.next_element_seed(Self::Key)?
+                };
+                match key {
+                    Some(key) => keys.push(key),
+                    None => break,
+                }
             }
+            unreadable.current.set(None);
             return Ok(SetValue::Array(keys));
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
@@ -102,7 +121,7 @@ impl<'j> Visitor<'j> for SetValueSeed {
     }
 
     fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<SetValue<'j>, A::Error> {
-        if self == Self::Key {
+        if let Self::Key = self {
             return Jwk::from_members(map).map(SetValue::Object);
         }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}

@@ -8,7 +8,7 @@ use serde::de::{IgnoredAny, MapAccess};
 use super::public::PublicKey;
 use super::{
     hmac::Key,
-    jwk::{Jwk, SetValue, SetValueSeed, refuse_byte_order_mark},
+    jwk::{Jwk, SetValue, SetValueSeed, UnreadableKeys, refuse_byte_order_mark},
     verification_key::VerificationKey,
 };
 use crate::{
@@ -50,6 +50,10 @@ impl Key {
     }
 }
 
+/// The most keys of a set that are skipped because they cannot be read. Each costs another reading of the
+/// text; a set with more is no JWK Set.
+const MAX_UNREADABLE: usize = 64;
+
 /// How a JWK Set is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct JwkSetOptions {
@@ -76,9 +80,21 @@ type SetMember = (Option<String>, Result<VerificationKey, Error>);
 /// Reads the keys of a JWK Set (RFC 7517 §5).
 pub(super) fn read_set(json: &str, options: JwkSetOptions) -> Result<Vec<SetMember>, Error> {
     refuse_byte_order_mark(json)?;
-    let mut set = JwkSet { names: Names::new(), keys: None };
-    read_object(json, &mut set).map_err(|_| Error::invalid_key(KeyDefect::JwkSetSyntax))?;
-    let keys = match set.keys {
+    let mut unreadable = UnreadableKeys::default();
+    let keys = loop {
+        let mut set = JwkSet { names: Names::new(), keys: None, unreadable: &unreadable };
+        if read_object(json, &mut set).is_ok() {
+            break set.keys;
+        }
+        // If the parser stopped in a key, it is skipped and the set is read again.
+        match unreadable.current.take() {
+            Some(position)
+                if unreadable.positions.len() < MAX_UNREADABLE
+                    && unreadable.positions.insert(position) => {}
+            _ => return Err(Error::invalid_key(KeyDefect::JwkSetSyntax)),
+        }
+    };
+    let keys = match keys {
         None => return Err(Error::invalid_key(KeyDefect::JwkSetWithoutKeys)),
         Some(SetValue::Array(keys)) => keys,
         Some(_) => return Err(Error::invalid_key(KeyDefect::JwkSetKeysType)),
@@ -131,19 +147,20 @@ fn read_secret(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Key, Error
 }
 
 /// The member `keys` of a JWK Set.
-struct JwkSet<'j> {
+struct JwkSet<'j, 'u> {
     names: Names<'j>,
     keys: Option<SetValue<'j>>,
+    unreadable: &'u UnreadableKeys,
 }
 
-impl<'j> Members<'j> for JwkSet<'j> {
+impl<'j> Members<'j> for JwkSet<'j, '_> {
     fn names(&mut self) -> &mut Names<'j> {
         &mut self.names
     }
 
     fn member<A: MapAccess<'j>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         if name == "keys" {
-            self.keys = Some(map.next_value_seed(SetValueSeed::Keys)?);
+            self.keys = Some(map.next_value_seed(SetValueSeed::Keys(self.unreadable))?);
         } else {
             map.next_value::<IgnoredAny>()?;
         }
