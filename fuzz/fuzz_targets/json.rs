@@ -18,6 +18,9 @@ use serde_json::Value;
 /// Each text is read as some hundred types.
 const MAX_TEXT: usize = 4_096;
 
+/// The comparison shows values as text within text, whose escapes double with each level.
+const MAX_BRACKETS: usize = 12;
+
 fuzz_target!(|data: &[u8]| {
     if let Some(Ok(text)) = expand(data, MAX_TEXT).map(String::from_utf8) {
         on_a_small_stack(|| check(&text));
@@ -25,6 +28,9 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn check(text: &str) {
+    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() > MAX_BRACKETS {
+        return;
+    }
     // Not even the plain `serde_json` that the tests compare with may read these.
     if reserved_names(text) != ReservedNames::None {
         return;
