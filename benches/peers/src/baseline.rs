@@ -14,7 +14,7 @@ use serde::{
 };
 use sha2::Sha256;
 
-/// A payload that decodes to so many bytes at most does so on the stack.
+/// A payload of up to this many bytes is decoded on the stack.
 const STACK: usize = 1024;
 
 /// The text of `{"alg":"HS256","typ":"JWT"}` and a dot.

@@ -64,7 +64,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Claims whose JSON has about so many bytes.
+    /// Claims whose JSON has about this many bytes.
     pub fn of_json_len(len: usize) -> Self {
         let mut grant =
             Self { iss: ISSUER.into(), aud: AUDIENCE.into(), exp: EXPIRES, roles: Vec::new() };

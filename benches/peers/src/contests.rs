@@ -371,7 +371,7 @@ pub fn forged() -> (Field, Timing) {
     (Field { baseline: hmac, ours, rust_crypto, aws_lc, compact, simple }, refused)
 }
 
-/// A payload of so many bytes.
+/// A payload of a given length.
 pub struct Payload {
     pub json_len: usize,
     pub decode: Timing,
