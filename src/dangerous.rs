@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::keys::PublicKey;
 use crate::{
     algorithm::Algorithm,
-    claims::{Interest, TypeLeniency, scan},
+    claims::{ClaimSummary, Interest, TypeLeniency, scan},
     decode::{into_type, utf8, with_payload},
     error::Error,
     header::Header,
@@ -44,7 +44,7 @@ pub fn decode_unverified<C: DeserializeOwned>(token: &str) -> Result<UnverifiedD
     let token = UnverifiedToken::parse(token)?;
     let claims = with_payload(token.payload_segment(), |payload| {
         let json = utf8(payload)?;
-        scan(json, TypeLeniency::default(), |_| Interest::None)?;
+        scan(json, TypeLeniency::default(), |_| Interest::None, &mut ClaimSummary::new())?;
         into_type(json)
     })?;
     Ok(UnverifiedData { header: token.header().clone(), claims })

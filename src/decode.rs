@@ -7,7 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     base64url,
-    claims::scan,
+    claims::{ClaimSummary, scan},
     error::{Error, Reason, Segment},
     header::Header,
     keys::{BoundIssuers, Keys, Selection},
@@ -146,7 +146,8 @@ pub(crate) fn read_claims<'p, C: Deserialize<'p>>(
 ) -> Result<C, Error> {
     let json = utf8(payload)?;
     let interest = |name: &str| validation.interest(name);
-    let claims = scan(json, validation.type_leniency(), interest)
+    let mut claims = ClaimSummary::new();
+    scan(json, validation.type_leniency(), interest, &mut claims)
         .map_err(|error| explain_nested(error, header, json))?;
     validation.validate(header, &claims, key_issuers)?;
     into_type(json)

@@ -389,7 +389,7 @@ fn unsupported(crit: Option<&ShallowValue<'_>>, b64: Option<&ShallowValue<'_>>) 
     let reason = match crit {
         None if matches!(b64, None | Some(ShallowValue::Bool(true))) => return None,
         None => return Some(Error::UnsupportedCritical { name: "b64".to_owned() }),
-        Some(ShallowValue::Array(names, None)) => match names.first() {
+        Some(ShallowValue::Strings(names)) => match names.first() {
             Some(first) if names.iter().collect::<BTreeSet<_>>().len() == names.len() => {
                 return Some(Error::UnsupportedCritical { name: excerpt(first) });
             }
@@ -397,7 +397,7 @@ fn unsupported(crit: Option<&ShallowValue<'_>>, b64: Option<&ShallowValue<'_>>) 
         },
         Some(other) => {
             let found = match other {
-                ShallowValue::Array(_, Some(element)) => *element,
+                ShallowValue::Array(element) => *element,
                 other => other.json_type(),
             };
             Reason::ParameterType { name: "crit", expected: "an array of strings", found }

@@ -244,8 +244,10 @@ pub(crate) enum ShallowValue<'j> {
     Bool(bool),
     Number(Number),
     String(Cow<'j, str>),
-    /// The leading strings of an array, and the type of the first element that is not a string.
-    Array(Vec<Cow<'j, str>>, Option<JsonType>),
+    /// An array of strings alone.
+    Strings(Vec<Cow<'j, str>>),
+    /// Another array, and the type of its first element that is not a string.
+    Array(JsonType),
     Object,
 }
 
@@ -256,7 +258,7 @@ impl ShallowValue<'_> {
             Self::Bool(_) => JsonType::Bool,
             Self::Number(_) => JsonType::Number,
             Self::String(_) => JsonType::String,
-            Self::Array(..) => JsonType::Array,
+            Self::Strings(_) | Self::Array(_) => JsonType::Array,
             Self::Object => JsonType::Object,
         }
     }
@@ -269,10 +271,11 @@ impl ShallowValue<'_> {
             Value::Number(number) => Self::number(number.clone())?,
             Value::String(text) => Self::String(Cow::Owned(text.clone())),
             Value::Array(elements) => {
-                let strings = || elements.iter().map_while(Value::as_str);
-                let other = elements.get(strings().count()).map(Self::from_value).transpose()?;
-                let strings = strings().map(|text| Cow::Owned(text.to_owned())).collect();
-                Self::Array(strings, other.map(|other| other.json_type()))
+                if let Some(other) = elements.iter().find(|element| !element.is_string()) {
+                    return Ok(Self::Array(Self::from_value(other)?.json_type()));
+                }
+                let strings = elements.iter().filter_map(Value::as_str);
+                Self::Strings(strings.map(|text| Cow::Owned(text.to_owned())).collect())
             }
             Value::Object(_) => Self::Object,
         })
@@ -357,7 +360,7 @@ impl<'j> Visitor<'j> for ShallowVisitor {
             }
         }
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(ShallowValue::Array(strings, other))
+        Ok(other.map_or(ShallowValue::Strings(strings), ShallowValue::Array))
     }
 
     fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Self::Value, A::Error> {

@@ -83,33 +83,25 @@ impl<'p> AudienceNames<'p> {
     }
 }
 
-/// Reads the claims once.
+/// Reads the claims once, into a new summary, which is large and so is not moved.
 ///
 /// A registered claim of a wrong type is an error only once it is
 /// [asked for](ClaimSummary::require_types), because text that is not JSON is a graver one.
 #[inline]
-pub(crate) fn scan(
-    json: &str,
+pub(crate) fn scan<'p>(
+    json: &'p str,
     leniency: TypeLeniency,
     interest: impl Fn(&str) -> Interest,
-) -> Result<ClaimSummary<'_>, Error> {
-    let summary = ClaimSummary {
-        registered: RegisteredValues::default(),
-        wrong_type: None,
-        names: Names::new(),
-        nulls: Vec::new(),
-        values: Vec::new(),
-    };
+    summary: &mut ClaimSummary<'p>,
+) -> Result<(), Error> {
     let mut scanner = Scanner { summary, leniency, interest };
-    match read_object(json, &mut scanner) {
-        Ok(()) => Ok(scanner.summary),
-        Err(reason) => Err(Error::malformed(Segment::Payload, reason)),
-    }
+    read_object(json, &mut scanner).map_err(|reason| Error::malformed(Segment::Payload, reason))
 }
 
 /// Reads the claim `iss` alone, from claims of which nothing is verified.
 pub(crate) fn read_issuer(json: &str) -> Result<Option<String>, Error> {
-    let claims = scan(json, TypeLeniency::default(), |_| Interest::None)?;
+    let mut claims = ClaimSummary::new();
+    scan(json, TypeLeniency::default(), |_| Interest::None, &mut claims)?;
     match claims.wrong_type {
         Some((Claim::Issuer, found)) => Err(type_error(Claim::Issuer, found)),
         _ => Ok(claims.registered.iss.map(Cow::into_owned)),
@@ -145,6 +137,16 @@ fn is_plainly_right(claim: Claim, json: &[u8]) -> bool {
 }
 
 impl ClaimSummary<'_> {
+    pub(crate) fn new() -> Self {
+        Self {
+            registered: RegisteredValues::default(),
+            wrong_type: None,
+            names: Names::new(),
+            nulls: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
     /// Rejects registered claims of a wrong type (RFC 7519 §4.1).
     pub(crate) fn require_types(&self) -> Result<(), Error> {
         match self.wrong_type {
@@ -236,7 +238,7 @@ fn id(value: ShallowValue<'_>, may_be_integer: bool) -> Result<Id<'_>, JsonType>
 fn audience(value: ShallowValue<'_>) -> Result<AudienceNames<'_>, JsonType> {
     match value {
         ShallowValue::String(one) => Ok(AudienceNames::One(one)),
-        ShallowValue::Array(several, None) => Ok(AudienceNames::Several(several)),
+        ShallowValue::Strings(several) => Ok(AudienceNames::Several(several)),
         other => Err(other.json_type()),
     }
 }
@@ -261,46 +263,51 @@ const fn expected_type(claim: Claim) -> &'static str {
     }
 }
 
-struct Scanner<'p, F> {
-    summary: ClaimSummary<'p>,
+struct Scanner<'p, 's, F> {
+    summary: &'s mut ClaimSummary<'p>,
     leniency: TypeLeniency,
     interest: F,
 }
 
-impl<'p, F: Fn(&str) -> Interest> Members<'p> for Scanner<'p, F> {
+impl<'p, F> Scanner<'p, '_, F> {
+    #[inline]
+    fn set(&mut self, claim: Claim, value: ShallowValue<'p>) {
+        if let Err(found) = self.summary.registered.set(claim, value, self.leniency) {
+            self.summary.set_wrong_type(claim, found);
+        }
+    }
+}
+
+impl<'p, F: Fn(&str) -> Interest> Members<'p> for Scanner<'p, '_, F> {
     fn names(&mut self) -> &mut Names<'p> {
         &mut self.summary.names
     }
 
     #[inline]
     fn member<A: MapAccess<'p>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        let interest = (self.interest)(name);
-        let registered = match (Claim::from_name(name), interest) {
-            (Some(claim), Interest::None | Interest::Presence) => Some((claim, map.next_value()?)),
+        match (Claim::from_name(name), (self.interest)(name)) {
+            (Some(claim), Interest::None | Interest::Presence) => {
+                self.set(claim, map.next_value()?);
+            }
             (claim, Interest::Value) => {
                 let value: Value = map.next_value()?;
                 let shallow = ShallowValue::from_value(&value)?;
+                if let Some(claim) = claim {
+                    self.set(claim, shallow);
+                }
                 if value.is_null() {
                     self.summary.nulls.push(name.into());
                 }
                 self.summary.values.push((name.into(), value));
-                claim.map(|claim| (claim, shallow))
             }
             (None, Interest::Presence) => {
                 if map.next_value::<Option<IgnoredAny>>()?.is_none() {
                     self.summary.nulls.push(name.into());
                 }
-                None
             }
             (None, Interest::None) => {
                 map.next_value::<IgnoredAny>()?;
-                None
             }
-        };
-        if let Some((claim, value)) = registered
-            && let Err(found) = self.summary.registered.set(claim, value, self.leniency)
-        {
-            self.summary.set_wrong_type(claim, found);
         }
         Ok(())
     }

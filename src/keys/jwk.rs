@@ -321,7 +321,7 @@ impl<'j> Jwk<'j> {
         }
         let key_ops = match self.member("key_ops") {
             None => return Ok(()),
-            Some(ShallowValue::Array(key_ops, None)) => key_ops,
+            Some(ShallowValue::Strings(key_ops)) => key_ops,
             Some(_) => return Err(Error::invalid_key(KeyDefect::JwkOperationsType)),
         };
         if key_ops.iter().collect::<BTreeSet<_>>().len() < key_ops.len() {
