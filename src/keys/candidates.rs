@@ -70,11 +70,16 @@ pub(super) enum Positions<'k> {
 
 impl<'k> SelectedKeys<'k> {
     fn iter(self) -> impl Iterator<Item = &'k dyn VerifyingKey> {
-        let (first, listed) = match self.positions {
-            Positions::First(count) => (0..count, &[][..]),
-            Positions::Listed(listed) => (0..0, listed),
-        };
-        first.chain(listed.iter().copied()).filter_map(move |index| self.pool.key(index))
+        (0..).map_while(move |nth| self.positions.get(nth)).filter_map(move |at| self.pool.key(at))
+    }
+}
+
+impl Positions<'_> {
+    fn get(self, nth: usize) -> Option<usize> {
+        match self {
+            Self::First(count) => (nth < count).then_some(nth),
+            Self::Listed(listed) => listed.get(nth).copied(),
+        }
     }
 }
 
@@ -133,8 +138,11 @@ impl Candidates<'_> {
         signature: &[u8],
     ) -> Result<BoundIssuers, Error> {
         let mut bound: BoundIssuers = None;
-        let keys = self.keys.iter().filter(|key| key.info().algorithm() == self.algorithm);
-        for key in keys.filter(|key| key.verifies(signing_input, signature)) {
+        for key in self.keys.iter() {
+            let is_candidate = key.info().algorithm() == self.algorithm;
+            if !is_candidate || !key.verifies(signing_input, signature) {
+                continue;
+            }
             let Some(issuers) = key.info().bound_issuers() else { return Ok(None) };
             // Another key with the same secret may be bound to other issuers.
             bound = Some(match bound {
