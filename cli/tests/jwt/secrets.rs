@@ -307,7 +307,7 @@ fn short_rsa_keys_are_never_allowed() {
         .assert_misuse(&format!("{empty}: the secret is empty"));
 }
 
-/// A public key is no secret, so nobody may take it for one.
+/// A public key is not a secret, so nobody may take it for one.
 #[test]
 fn other_keys_are_no_secrets() {
     let folder = Folder::new("other_keys");
@@ -322,7 +322,7 @@ fn other_keys_are_no_secrets() {
     // A JWK that does not name its algorithm.
     assert_eq!(verify(&["--jwk", &jwk]).code, 2);
     assert_eq!(verify(&["--jwk", &jwk, "--alg", "HS256"]).code, 0);
-    // A set is no key, and a key no set.
+    // A set is not a key, and a key is not a set.
     let set = folder.file("set", r#"{"keys":[]}"#);
     verify(&["--jwk", &set]).assert_misuse(&format!("{set}: the file is a JWK Set; use --jwks"));
     assert_eq!(verify(&["--jwks", &jwk]).code, 2);

@@ -359,7 +359,7 @@ fn the_token_from_standard_input() {
         }
     }
     with_secret(&["verify"]).run().assert_misuse("the token is empty");
-    // Bytes that are no text are no token.
+    // Bytes that are not text are not a token.
     assert_eq!(with_secret(&["verify"]).stdin(b"\xff\xfe").run().code, 1);
     // It cannot be token and key at once.
     jwt(&["verify", "--secret-file", "-"]).stdin(SECRET).run().assert_misuse(
@@ -409,7 +409,7 @@ fn a_set_of_keys() {
     );
     let json = jwt(&["verify", other.trim(), "--json", "--at", NOW, "--jwks", &set]).run();
     assert_eq!(json.error_code(), "unknown_key");
-    // A set without a key is no key.
+    // A set without a key is not a key.
     for (name, text) in
         [("empty", r#"{"keys":[]}"#), ("short", r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#)]
     {
