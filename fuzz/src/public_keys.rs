@@ -1,21 +1,13 @@
 //! What the targets of public keys share.
 
+#[path = "../../tests/support/public_algorithms.rs"]
+mod public_algorithms;
+
 use jwt_codec::{Algorithm, Error, PrivateKey, PublicKey};
 use memchr::memmem;
 use serde_json::Value;
 
-pub const ALGORITHMS: [Algorithm; 10] = [
-    Algorithm::EdDsa,
-    Algorithm::Ed25519,
-    Algorithm::Es256,
-    Algorithm::Es384,
-    Algorithm::Rs256,
-    Algorithm::Rs384,
-    Algorithm::Rs512,
-    Algorithm::Ps256,
-    Algorithm::Ps384,
-    Algorithm::Ps512,
-];
+pub const ALGORITHMS: [Algorithm; 10] = public_algorithms::ALL;
 
 /// The first byte, a digit in the seeds, names the algorithm.
 pub fn algorithm_and_rest(data: &[u8]) -> Option<(Algorithm, &[u8])> {

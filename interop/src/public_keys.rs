@@ -1,9 +1,13 @@
 //! Keys and tokens of every algorithm of public keys, back and forth with PyJWT and jose: their keys
 //! here, our keys there, as PEM, JWK and JWK Set.
 
+#[path = "../../tests/support/public_algorithms.rs"]
+mod public_algorithms;
+
 use std::{error::Error, process::Command};
 
 use jwt_codec::{Algorithm, KeySet, Keys, PrivateKey, PublicKey, Validation, decode, encode};
+pub(crate) use public_algorithms::ALL as ALGORITHMS;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,19 +15,6 @@ use crate::library::Peer;
 
 /// How many checks there are.
 const CHECKS: usize = 333;
-
-pub const ALGORITHMS: [Algorithm; 10] = [
-    Algorithm::EdDsa,
-    Algorithm::Ed25519,
-    Algorithm::Es256,
-    Algorithm::Es384,
-    Algorithm::Rs256,
-    Algorithm::Rs384,
-    Algorithm::Rs512,
-    Algorithm::Ps256,
-    Algorithm::Ps384,
-    Algorithm::Ps512,
-];
 
 #[derive(Deserialize)]
 struct Pair {
