@@ -75,7 +75,12 @@ impl Source {
         let base = self.issuer.strip_suffix('/').unwrap_or(&self.issuer);
         let url = format!("{base}/.well-known/openid-configuration");
         let body = self.get(&url, no_cache).await?;
-        let document: Document = serde_json::from_slice(&body).map_err(|error| {
+        let text = utf8(&body, &url, DOCUMENT)?;
+        // Serde reads a list as a struct, too.
+        if text.trim_ascii_start().starts_with('[') {
+            return Err(not_json(&url, DOCUMENT, "it is a list".into()));
+        }
+        let document: Document = serde_json::from_str(text).map_err(|error| {
             // The text of the error may quote the document.
             let reason = format!(
                 "{:?} error in line {}, column {}",
@@ -83,7 +88,7 @@ impl Source {
                 error.line(),
                 error.column()
             );
-            not_json(&url, "a discovery document with `issuer` and `jwks_uri`", reason)
+            not_json(&url, DOCUMENT, reason)
         })?;
         if document.issuer != *self.issuer {
             return Err(FetchError::OtherIssuer {
@@ -97,8 +102,7 @@ impl Source {
     async fn fetch_keys(&self, url: &Url, no_cache: bool) -> Result<Found, FetchError> {
         let shown = excerpt(url.as_str());
         let body = self.get(url.as_str(), no_cache).await?;
-        let text = str::from_utf8(&body)
-            .map_err(|_| not_json(&shown, JWK_SET, "it is not UTF-8".into()))?;
+        let text = utf8(&body, &shown, JWK_SET)?;
         let keys = match self.algorithm_for_unnamed {
             Some(algorithm) => KeySet::from_public_jwks_for(algorithm, text),
             None => KeySet::from_public_jwks(text),
@@ -130,7 +134,12 @@ impl Source {
     }
 }
 
+const DOCUMENT: &str = "a discovery document with `issuer` and `jwks_uri`";
 const JWK_SET: &str = "a JWK Set";
+
+fn utf8<'b>(body: &'b [u8], url: &str, expected: &'static str) -> Result<&'b str, FetchError> {
+    str::from_utf8(body).map_err(|_| not_json(url, expected, "it is not UTF-8".into()))
+}
 
 fn not_json(url: &str, expected: &'static str, reason: String) -> FetchError {
     FetchError::NotJson { url: url.into(), expected, reason }

@@ -57,7 +57,8 @@ async fn bodies_that_are_no_discovery_document() {
     for (body, reason) in [
         ("", "Eof error in line 1, column 0"),
         ("<html>secret</html>", "Syntax error in line 1, column 1"),
-        ("[]", "Data error in line 1, column 2"),
+        ("7", "Data error in line 1, column 1"),
+        (r#" ["https://login.example","https://login.example/jwks"]"#, "it is a list"),
         (r#"{"issuer":"https://login.example"}"#, "Data error in line 1, column 34"),
         (r#"{"issuer":"secret","jwks_uri":["secret"]}"#, "Data error in line 1, column 30"),
         (r#"{"issuer":"a","issuer":"b"}"#, "Data error in line 1, column 22"),
@@ -71,6 +72,10 @@ async fn bodies_that_are_no_discovery_document() {
         assert_eq!(*expected, "a discovery document with `issuer` and `jwks_uri`");
         assert!(!found.to_string().contains("secret"));
     }
+    let body = b"{\"note\":\"\xff\",\"issuer\":\"https://login.example\",\"jwks_uri\":\"https://login.example/jwks\"}";
+    pages.set(DISCOVERY, 200, body);
+    let FetchError::NotJson { reason, .. } = error(&pages).await else { panic!("it counts") };
+    assert_eq!(reason, "it is not UTF-8");
 }
 
 #[tokio::test(start_paused = true)]
