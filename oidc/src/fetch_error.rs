@@ -43,7 +43,8 @@ pub enum FetchError {
     Unreachable {
         /// The URL.
         url: String,
-        /// The innermost cause, such as what is wrong with the certificate.
+        /// The innermost cause, such as what is wrong with the certificate, cut at 200 characters.
+        /// Control characters and marks of the direction of text are escaped.
         reason: String,
     },
 
@@ -145,7 +146,7 @@ impl FetchError {
         while let Some(inner) = cause.source() {
             cause = inner;
         }
-        Self::Unreachable { url: url.into(), reason: excerpt(&cause.to_string()) }
+        Self::Unreachable { url: url.into(), reason: escape(&excerpt(&cause.to_string())) }
     }
 
     pub(crate) fn no_usable_key(url: &str, keys: &KeySet) -> Self {
@@ -171,6 +172,19 @@ fn status_advice(status: u16) -> &'static str {
         404 => "; check the name of the issuer, or set `IssuerBuilder::jwks_uri`",
         _ => "",
     }
+}
+
+/// Escapes what could change how a line of a log looks. Quotes stay.
+fn escape(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if c.is_ascii_graphic() {
+            escaped.push(c);
+        } else {
+            escaped.extend(c.escape_debug());
+        }
+    }
+    escaped
 }
 
 pub(crate) fn excerpt(text: &str) -> String {

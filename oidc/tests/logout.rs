@@ -108,3 +108,15 @@ async fn an_id_token_ends_no_session() {
     let id = with(logout_claims(), &json!({ "events": null, "nonce": "n-1" }));
     assert_eq!(code(&verifier, &fake.sign(&Header::new(), &id)), "invalid_events");
 }
+
+#[tokio::test(start_paused = true)]
+async fn integers_as_ids_come_out_as_their_digits() {
+    let fake = FakeIssuer::new(NAME);
+    let strict = verifier(&fake).await;
+    let lax =
+        strict.clone().validation(|policy| policy.allow_non_string_subject().allow_non_string_id());
+    let token = fake.sign(&header(), &with(logout_claims(), &json!({ "sub": 42, "jti": -7 })));
+    assert_eq!(code(&strict, &token), "invalid_claim_type");
+    let logout = lax.try_decode(&token).unwrap();
+    assert_eq!((logout.sub.as_deref(), logout.jti.as_str()), (Some("42"), "-7"));
+}

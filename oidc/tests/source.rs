@@ -5,7 +5,7 @@
 mod support;
 
 use jwt_codec::Algorithm;
-use jwt_codec_oidc::{FetchError, Issuer};
+use jwt_codec_oidc::{BoxError, FetchError, FetchRequest, Issuer};
 use serde_json::json;
 use support::{AUDIENCE, DISCOVERY, JWKS, NAME, Pages, code, jwks, key, pause, signed_with};
 
@@ -258,4 +258,9 @@ async fn a_client_s_own_error_is_told_by_its_innermost_cause() {
     let pages = Pages::default();
     let reason = "there is no such page".into();
     assert_eq!(error(&pages).await, FetchError::Unreachable { url: DISCOVERY.into(), reason });
+
+    let odd = |_: FetchRequest| async { Err(BoxError::from("it can't\u{202e}\n\"é\"")) };
+    let reason = "it can't\\u{202e}\\n\"é\"".into();
+    let error = Issuer::builder(NAME).client(odd).connect().await.unwrap_err();
+    assert_eq!(error, FetchError::Unreachable { url: DISCOVERY.into(), reason });
 }

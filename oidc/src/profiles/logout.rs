@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::Guard;
 use jwt_codec::{KeySet, NumericDate, Validation};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::{present, verify};
 use crate::{error::OidcError, issuer::Issuer};
@@ -46,14 +46,31 @@ pub struct LogoutToken {
 #[derive(Deserialize)]
 struct LogoutClaims {
     iss: String,
-    sub: Option<String>,
+    sub: Option<Id>,
     sid: Option<String>,
-    jti: String,
+    jti: Id,
     iat: NumericDate,
     #[serde(default, deserialize_with = "present")]
     events: Option<Value>,
     #[serde(default, deserialize_with = "present")]
     nonce: Option<Value>,
+}
+
+/// A `sub` or `jti`. The policy decides whether an integer is accepted.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Id {
+    String(String),
+    Integer(Number),
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> Self {
+        match id {
+            Id::String(id) => id,
+            Id::Integer(id) => id.to_string(),
+        }
+    }
 }
 
 impl LogoutTokenVerifier {
@@ -116,6 +133,6 @@ impl LogoutTokenVerifier {
             return Err(OidcError::UnexpectedNonce);
         }
         let LogoutClaims { iss, sub, sid, jti, iat, .. } = claims;
-        Ok(LogoutToken { iss, sub, sid, jti, iat })
+        Ok(LogoutToken { iss, sub: sub.map(Id::into), sid, jti: jti.into(), iat })
     }
 }
