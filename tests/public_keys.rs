@@ -32,19 +32,9 @@ fn keys_of_every_form() {
     let mut wrong = Vec::new();
     let mut texts = BTreeMap::<String, u32>::new();
     for line in include_str!("keys/keys.jsonl").lines() {
-        let case: Value = serde_json::from_str(line).unwrap();
+        let case = json_value(line);
         let text = |name: &str| case[name].as_str().unwrap();
-        let (name, algorithm) = (text("name"), text("alg").parse::<Algorithm>().unwrap());
-        let der = || URL_SAFE_NO_PAD.decode(text("key")).unwrap();
-        let thumbprint = match (text("role"), text("form")) {
-            ("private", "pem") => private(PrivateKey::from_pem(algorithm, text("key"))),
-            ("private", "der") => private(PrivateKey::from_pkcs8_der(algorithm, &der())),
-            ("private", "jwk") => private(PrivateKey::from_jwk_for(algorithm, text("key"))),
-            ("public", "pem") => public(PublicKey::from_pem(algorithm, text("key"))),
-            ("public", "der") => public(PublicKey::from_spki_der(algorithm, &der())),
-            ("public", "jwk") => public(PublicKey::from_jwk_for(algorithm, text("key"))),
-            other => unreachable!("{other:?}"),
-        };
+        let (name, thumbprint) = (text("name"), thumbprint_of(&case));
         match (text("expect"), thumbprint) {
             ("ok", Ok(thumbprint)) => {
                 good += 1;
@@ -63,6 +53,71 @@ fn keys_of_every_form() {
     assert_eq!((good, bad), (98, 335));
     let texts: String = texts.iter().map(|(text, cases)| format!("{cases} {text}\n")).collect();
     assert_eq!(texts, include_str!("keys/texts.txt"), "{texts}");
+}
+
+/// Reads the key of a case and returns its thumbprint.
+fn thumbprint_of(case: &Value) -> Result<String, Error> {
+    let text = |name: &str| case[name].as_str().unwrap();
+    let algorithm = text("alg").parse().unwrap();
+    let der = || URL_SAFE_NO_PAD.decode(text("key")).unwrap();
+    match (text("role"), text("form")) {
+        ("private", "pem") => private(PrivateKey::from_pem(algorithm, text("key"))),
+        ("private", "der") => private(PrivateKey::from_pkcs8_der(algorithm, &der())),
+        ("private", "jwk") => private(PrivateKey::from_jwk_for(algorithm, text("key"))),
+        ("public", "pem") => public(PublicKey::from_pem(algorithm, text("key"))),
+        ("public", "der") => public(PublicKey::from_spki_der(algorithm, &der())),
+        ("public", "jwk") => public(PublicKey::from_jwk_for(algorithm, text("key"))),
+        other => unreachable!("{other:?}"),
+    }
+}
+
+/// `checks/machines/run` runs this test on an emulated processor.
+#[test]
+#[ignore = "for a processor without the instructions that public keys need"]
+fn an_older_processor_refuses_every_key() {
+    let refused = Error::InvalidKey { defect: KeyDefect::Processor };
+    for algorithm in ALL {
+        for made in [
+            PrivateKey::generate(algorithm),
+            PrivateKey::from_der(algorithm, &[]),
+            PrivateKey::from_bytes(algorithm, &[1; 32]),
+        ] {
+            assert_eq!(made.unwrap_err(), refused, "{algorithm}");
+        }
+        for read in [
+            PublicKey::from_der(algorithm, &[]),
+            PublicKey::from_bytes(algorithm, &[1; 32]),
+            PublicKey::from_rsa_components(algorithm, "AQAB", "AQAB"),
+        ] {
+            assert_eq!(read.unwrap_err(), refused, "{algorithm}");
+        }
+    }
+    let (mut keys, mut jwks) = (0, Vec::new());
+    for line in include_str!("keys/keys.jsonl").lines() {
+        let case = json_value(line);
+        if case["expect"] != "ok" {
+            // Another error may come first, but no panic.
+            drop(thumbprint_of(&case));
+            continue;
+        }
+        keys += 1;
+        assert_eq!(thumbprint_of(&case), Err(refused.clone()), "{}", case["name"]);
+        if case["role"] == "public" && case["form"] == "jwk" {
+            let mut jwk = json_value(case["key"].as_str().unwrap());
+            jwk["alg"] = case["alg"].clone();
+            jwks.push(jwk);
+        }
+    }
+    assert_eq!(keys, 98);
+    assert!(!jwks.is_empty());
+    let set = KeySet::from_public_jwks(&json!({ "keys": jwks }).to_string()).unwrap();
+    assert_eq!((set.len(), set.skipped().len()), (0, jwks.len()));
+    assert!(set.skipped().iter().all(|skipped| skipped.error == refused));
+    for algorithm in [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512] {
+        let key = Key::new(algorithm, [7; 64]).unwrap();
+        let token = encode(&json!({ "a": 1 }), &key).unwrap();
+        assert_eq!(decode::<Value>(&token, &key, &policy()).unwrap().claims, json!({ "a": 1 }));
+    }
 }
 
 /// The backend fails to sign one text in fifty if it is given the smaller prime first, and says so.
