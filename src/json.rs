@@ -24,7 +24,7 @@ const RESERVED: &[u8] = b"$serde_json::private::";
 
 /// How `serde_json` presents a number to a visitor under its feature `arbitrary_precision`: as an
 /// object with this one member. No text that [`is_reserved_free`] accepts contains this name.
-const NUMBER: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER: &str = "$serde_json::private::Number";
 
 /// Returns whether a reserved name stands nowhere in the JSON text, neither plain nor with escapes.
 /// This is one search over the text: a string value that quotes such a name is found, too.

@@ -16,7 +16,7 @@ use crate::error::KeyKind;
 use crate::{
     algorithm::Algorithm,
     error::{Error, KeyDefect},
-    json::{Name, Names, ShallowValue, is_reserved_free},
+    json::{NUMBER, Name, Names, ShallowValue, is_reserved_free},
 };
 
 /// The members that are read (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
@@ -132,7 +132,8 @@ impl<'j> Visitor<'j> for SetValueSeed<'_> {
 /// The members of a JWK that are read. A parser's own messages are dropped: they could quote a secret.
 pub(super) struct Jwk<'j> {
     members: Vec<(&'static str, ShallowValue<'j>)>,
-    has_duplicate: bool,
+    /// Whether a name is there twice, or this is a number that `serde_json` presents as an object.
+    is_malformed: bool,
 }
 
 impl<'j> Jwk<'j> {
@@ -153,9 +154,9 @@ impl<'j> Jwk<'j> {
 
     fn from_members<A: MapAccess<'j>>(mut map: A) -> Result<Self, A::Error> {
         let mut names = Names::new();
-        let mut jwk = Self { members: Vec::new(), has_duplicate: false };
+        let mut jwk = Self { members: Vec::new(), is_malformed: false };
         while let Some(name) = map.next_key_seed(Name)? {
-            jwk.has_duplicate |= !names.insert(&name);
+            jwk.is_malformed |= !names.insert(&name) || name == NUMBER;
             match MEMBERS.into_iter().find(|member| *member == name) {
                 Some(member) => jwk.members.push((member, map.next_value()?)),
                 None => drop(map.next_value::<IgnoredAny>()?),
@@ -194,7 +195,7 @@ impl<'j> Jwk<'j> {
 
     /// The `kty`, if it is one of RFC 7518 §6.1 and RFC 8037 §2.
     pub(super) fn kty(&self) -> Result<&'static str, Error> {
-        if self.has_duplicate {
+        if self.is_malformed {
             return Err(Error::invalid_key(KeyDefect::JwkSyntax));
         }
         let Some(kty) = self.text("kty")? else {
