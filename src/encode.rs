@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     base64url,
     claims::write_claims,
-    error::Error,
+    error::{Error, KeyDefect},
     header::Header,
     keys::{KeyInfo, SigningKey},
     signature,
@@ -147,7 +147,9 @@ fn write_token(
     let start = out.len();
     write_signing_input(header, payload, key.info(), out)?;
     let mut buffer = [0; signature::MAX_LEN];
-    let signature = key.sign(out.get(start..).unwrap_or("").as_bytes(), &mut buffer)?;
+    let (_, signing_input) =
+        out.split_at_checked(start).ok_or_else(|| Error::invalid_key(KeyDefect::Internal))?;
+    let signature = key.sign(signing_input.as_bytes(), &mut buffer)?;
     append_signature(signature, out);
     Ok(())
 }

@@ -438,9 +438,9 @@ impl WrittenNames {
 
     /// Adds the name of a custom claim. Returns `false` if it is there already.
     fn insert_custom(&mut self, name: Range<usize>, json: &[u8]) -> bool {
-        let spelling = json.get(name.clone());
+        let Some(spelling) = json.get(name.clone()) else { return false };
         let is_same = |earlier: &Range<usize>| {
-            earlier.len() == name.len() && json.get(earlier.clone()) == spelling
+            earlier.len() == name.len() && json.get(earlier.clone()) == Some(spelling)
         };
         if self.few.iter().take(self.len).any(is_same) {
             return false;
@@ -451,7 +451,7 @@ impl WrittenNames {
                 self.len = self.len.saturating_add(1);
                 true
             }
-            None => self.rest.insert(spelling.unwrap_or_default().to_owned()),
+            None => self.rest.insert(spelling.to_owned()),
         }
     }
 }

@@ -55,7 +55,8 @@ pub(super) fn read(
     if content.is_empty() {
         return Err(Failure::no_key(format!("{whence}: the file is empty")));
     }
-    let text = std::str::from_utf8(&content).unwrap_or_default();
+    // What is not text is neither a PEM nor a JWK.
+    let text = std::str::from_utf8(&content).unwrap_or("");
     if text.contains("-----BEGIN ") {
         let algorithm = algorithm.ok_or_else(|| {
             Failure::misuse(format!("{whence}: a PEM does not name its algorithm; add --alg"))

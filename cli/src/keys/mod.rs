@@ -229,7 +229,8 @@ fn of_set(
     let whence = input::name(path);
     // Rejects what is not a JWK Set.
     KeySet::from_jwks(text).map_err(|error| Failure::key(&whence, &error))?;
-    let keys = jwk::entries(text).unwrap_or_default();
+    let keys = jwk::entries(text)
+        .ok_or_else(|| Failure::no_key(format!("{whence}: the file is not a JWK Set")))?;
     let mut found = keys.iter().filter(|key| {
         let algorithm_fits = match (algorithm, &key.alg) {
             (Some(algorithm), Some(alg)) => algorithm.to_string() == *alg,
