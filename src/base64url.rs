@@ -25,27 +25,29 @@ fn engine() -> &'static impl Engine {
     &*SIMD
 }
 
-/// The length of the text of so many bytes. `None` if no address space could hold it.
+/// Returns the length of the base64url of this many bytes. `None` if no address space could hold it.
 pub(crate) fn encoded_len(bytes: usize) -> Option<usize> {
     base64::encoded_len(bytes, false)
 }
 
-/// Appends the text of the bytes.
+/// Appends the base64url of the bytes.
 pub(crate) fn encode(bytes: &[u8], out: &mut String) {
     engine().encode_string(bytes, out);
 }
 
-/// The text of the bytes.
+/// Returns the base64url of the bytes.
 pub(crate) fn encode_to_string(bytes: &[u8]) -> String {
     engine().encode(bytes)
 }
 
-/// The most bytes that a text of so many can stand for, as [`decode`] wants its buffer.
+/// Returns an upper bound of the bytes that this many characters decode to, which is the length of
+/// buffer that [`decode`] needs.
 pub(crate) fn decoded_capacity(text: usize) -> usize {
     base64::decoded_len_estimate(text)
 }
 
-/// Reads the text into the buffer, of at least [`decoded_capacity`]; gives the part written.
+/// Decodes the text into the buffer, which has at least [`decoded_capacity`] bytes, and returns the
+/// part that was written.
 #[inline]
 pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Result<&'b [u8], Defect> {
     match engine().decode_slice(text, buffer) {
@@ -55,7 +57,7 @@ pub(crate) fn decode<'b>(text: &[u8], buffer: &'b mut [u8]) -> Result<&'b [u8], 
     }
 }
 
-/// Checks that a text of any length is canonical, in memory of a fixed length.
+/// Checks that a segment of any length is canonical, in memory of a fixed length.
 pub(crate) fn check(text: &[u8]) -> Result<(), Defect> {
     /// Whole groups of four characters, so that only the last part can end within one.
     const PART: usize = 2048;
@@ -70,7 +72,7 @@ pub(crate) fn check(text: &[u8]) -> Result<(), Defect> {
     Ok(())
 }
 
-/// What makes a text not canonical base64url.
+/// Why a segment is not canonical base64url.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Defect {
     /// Where in the text, in bytes.

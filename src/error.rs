@@ -37,7 +37,7 @@ pub use self::{
 /// Why a token, a key or a set of claims was rejected.
 ///
 /// Each variant carries the facts: which segment and why, which claim, what was expected and what came.
-/// It never carries the token, a key or unbounded foreign text: a quoted name is cut at 64 characters,
+/// It never carries the token, a key or unbounded text of the sender: a quoted name is cut at 64 characters,
 /// and so is the message of a parser, in its middle. So the text is safe to log. Do not show it to
 /// clients: it may name what the policy expects, and it advises developers.
 ///

@@ -406,7 +406,7 @@ fn unsupported(crit: Option<&ShallowValue<'_>>, b64: Option<&ShallowValue<'_>>) 
     Some(Error::malformed(Segment::Header, reason))
 }
 
-/// The parameters without methods of their own.
+/// The remaining parameters.
 #[derive(Debug, Clone)]
 enum Others {
     /// The JSON text of an object that has them among others. It is text because `Value` takes more
@@ -476,7 +476,7 @@ impl PartialEq for Others {
     }
 }
 
-/// Reads the parameters without methods of their own: all, or the one that is wanted.
+/// Reads the remaining parameters: all, or the one with the wanted name.
 struct OthersReader<'j, 'w> {
     names: Names<'j>,
     wanted: Option<&'w str>,

@@ -46,7 +46,7 @@
 //! To rotate, give keys ids and put them into a [`KeySet`]. [`Verifier::replace_keys`] swaps it while
 //! the service runs. For several issuers, bind each key to its issuer with [`Key::with_issuer`].
 //!
-//! A set holds secrets and public keys, and never signs: keep the signing key in addition to it.
+//! A set holds secrets and public keys, and never signs: keep the signing key in a variable of its own.
 //!
 //! # Claims
 //!
@@ -121,7 +121,7 @@
 //! |---|---|
 //! | `weak_key` | a secret is shorter than the hash, or an RSA key is shorter than 2048 bits |
 //! | `invalid_key` | another kind of key, text in a wrong encoding, or the id of another key |
-//! | `unknown_algorithm` | a text is not the name of an algorithm of this build |
+//! | `unknown_algorithm` | a string is not the name of an algorithm of this build |
 //!
 //! A bug of the service that signs. Answer 500:
 //!
@@ -162,7 +162,9 @@
 //! - Detached payloads, the JSON serialisation of a JWS, nested tokens, compressed payloads.
 //! - Revocation: keep the `jti` of each revoked token until the token's `exp` plus your leeway has passed.
 //!
-//! A key in a KMS, an HSM or a smart card signs by way of `SigningInput`.
+//! - `none`, ES512, ES256K, Ed448. Keys in a token (`jwk`, `x5c`) are never trusted.
+//!
+//! `SigningInput` signs with a key in a KMS, an HSM or a smart card.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

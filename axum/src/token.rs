@@ -56,7 +56,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Reason> {
         }
         return Ok(None);
     }
-    // Spaces only, and one word behind them: a tab is no separator (RFC 9110 §11.4).
+    // Spaces only, and one word after them: a tab is no separator (RFC 9110 §11.4).
     let word = rest.iter().position(|&byte| byte != b' ').and_then(|start| rest.get(start..));
     let word = word.and_then(|word| str::from_utf8(word).ok()).ok_or(Reason::Malformed)?;
     if word.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -151,7 +151,7 @@ impl Serialize for NumericDate {
 
 impl<'de> Deserialize<'de> for NumericDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // By way of `serde_json`'s own number, because its feature `arbitrary_precision`, which any
+        // `serde_json`'s own number is read first, because its feature `arbitrary_precision`, which any
         // crate of a program can switch on, changes how numbers come.
         Self::from_number(&Number::deserialize(deserializer)?, Rounding::Down)
             .ok_or_else(|| D::Error::custom("number out of range"))

@@ -43,7 +43,7 @@ pub(super) fn integer_digits(number: &Number) -> Option<String> {
 /// them a token must have.
 ///
 /// Use it as a part of [`Claims`](super::Claims), or flatten it into a struct of your own. A
-/// flattened map beside it then has only the other claims:
+/// flattened map next to it then has only the other claims:
 ///
 /// ```
 /// use std::collections::HashMap;

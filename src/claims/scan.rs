@@ -16,7 +16,7 @@ use crate::{
     json::{Members, Names, ShallowValue, read_object},
 };
 
-/// Which JSON types of registered claims are accepted beside those of RFC 7519 §4.1.
+/// Which JSON types of registered claims are accepted in addition to those of RFC 7519 §4.1.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct TypeLeniency {
     /// `null`, which then counts as absent.

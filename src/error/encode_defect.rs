@@ -80,7 +80,7 @@ pub enum EncodeDefect {
     #[error("the header parameter \"typ\" is empty")]
     EmptyTyp,
     /// The header segment is longer than what every decode reads by default.
-    #[error("the header segment of {len} bytes is longer than the {max} that every decode reads")]
+    #[error("the header segment has {len} bytes, and a decode reads at most {max} by default")]
     HeaderTooLong {
         /// Length of the segment, in bytes.
         len: usize,

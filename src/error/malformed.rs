@@ -156,7 +156,7 @@ impl fmt::Display for Reason {
                 write!(f, "\"{name}\" must be {expected}, not {found}")
             }
             Self::Critical => {
-                f.write_str("\"crit\" must list at least one name, and no name twice")
+                f.write_str("\"crit\" must list at least one name, without duplicates")
             }
         }
     }

@@ -35,7 +35,7 @@ use crate::{
 /// An id may be shared by keys for different algorithms (RFC 7517 §4.5) and by keys that are bound to
 /// different issuers.
 ///
-/// A set holds secrets and public keys, and never signs: keep the signing key beside it.
+/// A set holds secrets and public keys, and never signs: keep the signing key in a variable of its own.
 ///
 /// ```
 /// use jwt_codec::{Key, KeySet, Validation, decode, encode};

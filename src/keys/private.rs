@@ -107,7 +107,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if the bytes are none of them, and the errors of
+    /// [`Error::InvalidKey`] if the bytes do not have one of these forms, and the errors of
     /// [`PrivateKey::from_pkcs8_der`].
     pub fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, Error> {
         let kind = Kind::of(algorithm)?;
