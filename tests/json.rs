@@ -1,7 +1,6 @@
-//! `serde_json` reads and writes the claims, whatever their type. The policy's reading comes before
-//! it, and another behind what is written; they change no value and no text, take nothing that it
-//! would refuse, and refuse nothing that it takes but names at the top that stand there twice or are
-//! reserved.
+//! `serde_json` reads and writes the claims, whatever their type. The policy reads them first. That changes
+//! no value and no text, accepts nothing that `serde_json` would reject, and rejects only duplicate and
+//! reserved names. Registered claims that are `null` are left out when they are written.
 
 #[path = "support/any_type.rs"]
 mod any_type;
@@ -149,6 +148,7 @@ fn nesting_is_as_deep_as_it_may_be() {
 
 #[test]
 fn any_type_is_written() {
+    check_written(&json!({ "z": null, "exp": null, "a\n": [null], "sub": null }));
     macro_rules! check_each {
         ($($value:expr,)*) => { $(check_written(&$value);)* };
     }
