@@ -63,22 +63,19 @@ pub(super) struct SelectedKeys<'k> {
 
 #[derive(Clone, Copy)]
 pub(super) enum Positions<'k> {
-    /// As many from the first on.
-    First(usize),
+    All,
     Listed(&'k [usize]),
 }
 
 impl<'k> SelectedKeys<'k> {
     fn iter(self) -> impl Iterator<Item = &'k dyn VerifyingKey> {
-        (0..).map_while(move |nth| self.positions.get(nth)).filter_map(move |at| self.pool.key(at))
+        (0..).map_while(move |nth| self.get(nth))
     }
-}
 
-impl Positions<'_> {
-    fn get(self, nth: usize) -> Option<usize> {
-        match self {
-            Self::First(count) => (nth < count).then_some(nth),
-            Self::Listed(listed) => listed.get(nth).copied(),
+    fn get(self, nth: usize) -> Option<&'k dyn VerifyingKey> {
+        match self.positions {
+            Positions::All => self.pool.key(nth),
+            Positions::Listed(listed) => self.pool.key(*listed.get(nth)?),
         }
     }
 }
@@ -97,7 +94,7 @@ pub(super) fn select_only<'k, K: VerifyingKey>(
         (Some(kid), Some(id)) if kid != id => {
             Err(unknown_key(Some(kid), UnknownKeyReason::NoSuchId))
         }
-        _ => Selection::new(SelectedKeys { pool: key, positions: Positions::First(1) }, header),
+        _ => Selection::new(SelectedKeys { pool: key, positions: Positions::All }, header),
     }
 }
 

@@ -335,7 +335,7 @@ impl KeySet {
         match kid {
             None if self.requires_kid => Err(unknown_key(None, UnknownKeyReason::KidRequired)),
             None if self.keys.is_empty() => Err(self.unknown_key(None)),
-            None => Ok(Positions::First(self.keys.len())),
+            None => Ok(Positions::All),
             Some(kid) => match self.by_id.get(kid) {
                 Some(indices) => Ok(Positions::Listed(indices)),
                 None if self.requires_kid || self.without_id.is_empty() => {
