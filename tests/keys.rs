@@ -155,6 +155,21 @@ fn keys_after_a_byte_order_mark_are_no_secret() {
     }
 }
 
+/// Lax decoders ignore bits of the last character that stand for nothing.
+#[test]
+fn base64_with_trailing_bits_is_searched_for_keys() {
+    let exact = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9\
+                 q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg";
+    let lax = exact.replace("POxg", "POxh");
+    for text in [exact.to_owned(), format!("{lax}=="), format!("{lax} ada"), lax] {
+        assert_eq!(Key::hs256(&text).unwrap_err(), invalid(KeyDefect::SecretIsDer), "{text}");
+    }
+    // A secret is still read without them alone.
+    let secret = format!("{}B", "A".repeat(42));
+    let error = Key::from_base64(Algorithm::Hs256, &secret).unwrap_err();
+    assert_eq!(error, invalid(KeyDefect::NotBase64));
+}
+
 #[test]
 fn xml_keys_in_a_namespace_are_no_secret() {
     for name in ["RSAKeyValue", "DSAKeyValue", "ECKeyValue"] {

@@ -8,7 +8,7 @@ use core::iter;
 
 use super::{
     secret::Secret,
-    text::{decode_any_base64, decode_hex},
+    text::{decode_hex, decode_lax_base64},
 };
 use crate::{error::KeyDefect, json::unescape};
 
@@ -64,7 +64,7 @@ fn detect(secret: &[u8], decodings: u8) -> Option<KeyDefect> {
     // A comment may follow the key.
     let words = text.split(is_space).filter(|word| word.len() < digits.len());
     iter::once(&*digits).chain(words).filter(|digits| digits.iter().all(is_digit)).find_map(
-        |digits| detect_in(decode_any_base64(digits)).or_else(|| detect_in(decode_hex(digits))),
+        |digits| detect_in(decode_lax_base64(digits)).or_else(|| detect_in(decode_hex(digits))),
     )
 }
 
