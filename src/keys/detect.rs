@@ -232,11 +232,16 @@ fn is_rsa_modulus(modulus: &[u8]) -> bool {
     modulus.len() > 64 && matches!(modulus, [0, 0x80..=0xff, ..])
 }
 
-/// The content of a DER element with this tag, and what follows it. `None` if it is cut off.
+/// The content of a DER element with this tag, and what follows it. `None` if it is cut off. An element
+/// of BER that has no length, as in PKCS#7, has all that follows as its content.
 fn der_content(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (len, rest) = match bytes.strip_prefix(&[tag])? {
         [len @ 0..=0x7f, rest @ ..] | [0x81, len, rest @ ..] => (usize::from(*len), rest),
         [0x82, high, low, rest @ ..] => (usize::from(u16::from_be_bytes([*high, *low])), rest),
+        [0x83, high, middle, low, rest @ ..] => {
+            (usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?, rest)
+        }
+        [0x80, rest @ ..] => (rest.len(), rest),
         _ => return None,
     };
     rest.split_at_checked(len)
