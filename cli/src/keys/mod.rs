@@ -202,7 +202,7 @@ fn short_jwk(error: Error, text: &str) -> Result<AnyKey, Error> {
 
 /// The keys of a set that verify.
 fn set(text: &str, algorithm: Option<Algorithm>, path: &Path) -> Result<VerifyingKeys, Failure> {
-    // Nobody publishes a set of secrets alone; a secret next to public keys is known to everybody.
+    // Nobody publishes a set of secrets alone. A secret next to public keys is known to everybody.
     let is_own = algorithm.is_some_and(words::is_for_secrets) || jwk::are_secrets(text);
     let set = match (algorithm, is_own) {
         (Some(algorithm), true) => KeySet::from_jwks_for(algorithm, text),
