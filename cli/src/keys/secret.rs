@@ -52,7 +52,9 @@ pub(crate) fn of_environment(
     let secret = secret.into_string().map_err(|_| {
         Failure::no_key("JWT_SECRET: the secret is not text; read it with --secret-file")
     })?;
-    let said = match (option, env::var_os(JWT_SECRET_FORMAT)) {
+    // Compose and CI files set a variable that has no value to nothing.
+    let variable = env::var_os(JWT_SECRET_FORMAT).filter(|name| !name.is_empty());
+    let said = match (option, variable) {
         (Some(format), _) => Some(format),
         (None, None) => None,
         (None, Some(name)) => {

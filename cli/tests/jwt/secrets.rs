@@ -227,7 +227,14 @@ fn the_format_of_the_secret_in_the_environment() {
     assert_eq!(verify("text", &hex).run().code, 1);
     // The option comes first.
     assert_eq!(verify("text", &hex).and(&["--secret-format", "hex"]).run().code, 0);
-    for wrong in ["", "HEX", "utf8"] {
+    // Compose files set a variable that has no value to nothing.
+    assert_eq!(verify("", SECRET).run().code, 0);
+    verify("", &hex).run().assert_misuse(
+        "JWT_SECRET: the secret looks like hexadecimal but may be meant as text, which is another \
+         secret; add --secret-format hex or --secret-format text, or set JWT_SECRET_FORMAT (possible \
+         values: text, hex, base64, base64url)",
+    );
+    for wrong in [" ", "HEX", "utf8"] {
         verify(wrong, &hex).run().assert_misuse(&format!(
             "JWT_SECRET_FORMAT: expected text, hex, base64 or base64url, found {wrong:?}"
         ));
