@@ -94,7 +94,7 @@ impl Seen {
         let mut problems: Vec<JsonProblem> = self
             .problems
             .iter()
-            .map(|problem| JsonProblem { code: problem.code, message: problem.message.clone() })
+            .map(|problem| JsonProblem { code: problem.code, message: problem.message() })
             .collect();
         problems.extend(doubtful(self.header.as_ref(), remark::of_parameter));
         problems

@@ -67,13 +67,10 @@ fn write(seen: &Seen, now: NumericDate, out: &mut String) -> std::fmt::Result {
 fn write_problem(problem: &Problem, out: &mut String) -> std::fmt::Result {
     let code = problem.code.replace('_', " ").to_uppercase();
     // The hint stands next to the caret.
-    let hint = problem.place.as_ref().map_or("", |place| place.hint);
-    let message = problem.message.strip_suffix(hint).unwrap_or(&problem.message);
-    let message = visible(message.trim_end_matches([':', ' ']));
-    writeln!(out, "{LOUDER}{code}{LOUDER:#}  {message}")?;
+    writeln!(out, "{LOUDER}{code}{LOUDER:#}  {}", visible(&problem.fact))?;
     if let Some(place) = &problem.place {
         let (excerpt, column) = place.excerpt();
-        writeln!(out, "\n  {excerpt}\n  {:column$}{POINTER}^ {}{POINTER:#}", "", place.hint)?;
+        writeln!(out, "\n  {excerpt}\n  {:column$}{POINTER}^ {}{POINTER:#}", "", place.label)?;
     }
     Ok(())
 }
