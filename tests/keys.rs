@@ -121,6 +121,10 @@ fn text_of_other_keys_is_no_secret() {
         "ssh-rsa\tB3",
         "no-pty ssh-ed25519 AAAAC3",
         "\u{feff} ssh-rsa AAAAB3",
+        "AAAAB3NzaC1yc2E ada@host",
+        "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl grace\n",
+        "git@host\tAAAAE2VjZHNhLXNoYTItbmlzdHAyNTY ",
+        "AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t (token) ",
         r#"{"kty":"RSA","n":"#,
         r#" { "e": "AQAB", "kty" : "RSA" "#,
         r#"a {"kty":1}"#,
@@ -149,6 +153,21 @@ fn keys_after_a_byte_order_mark_are_no_secret() {
         let error = Key::hs256(secret).unwrap_err();
         assert_eq!(error, Error::InvalidKey { defect: KeyDefect::SecretIsDer }, "{secret:?}");
     }
+}
+
+/// Lax decoders ignore bits of the last character that stand for nothing.
+#[test]
+fn base64_with_trailing_bits_is_searched_for_keys() {
+    let exact = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9\
+                 q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg";
+    let lax = exact.replace("POxg", "POxh");
+    for text in [exact.to_owned(), format!("{lax}=="), format!("{lax} ada"), lax] {
+        assert_eq!(Key::hs256(&text).unwrap_err(), invalid(KeyDefect::SecretIsDer), "{text}");
+    }
+    // A secret is still read without them alone.
+    let secret = format!("{}B", "A".repeat(42));
+    let error = Key::from_base64(Algorithm::Hs256, &secret).unwrap_err();
+    assert_eq!(error, invalid(KeyDefect::NotBase64));
 }
 
 #[test]

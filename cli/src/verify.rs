@@ -29,7 +29,7 @@ pub(crate) fn run(
     let now = arguments.at.unwrap_or_else(NumericDate::now);
     let validation = policy(&arguments, now)?;
     let token = input.token(arguments.token, output)?;
-    let verified = verified(&token, &keys, &validation)
+    let verified = verify(&token, &keys, &validation)
         .map_err(|error| refusal(&error, &keys, arguments.key.alg.is_none(), output))?;
 
     let verdict = verdict(&verified, now, arguments.iss.is_none());
@@ -82,13 +82,13 @@ fn policy(arguments: &VerifyArguments, now: NumericDate) -> Result<Validation, F
 }
 
 /// A token that passed every check, as text.
-struct Verified {
+struct TokenText {
     alg: String,
     header: String,
     claims: String,
 }
 
-fn verified(token: &str, keys: &VerifyingKeys, validation: &Validation) -> Result<Verified, Error> {
+fn verify(token: &str, keys: &VerifyingKeys, validation: &Validation) -> Result<TokenText, Error> {
     let verified = UnverifiedToken::parse(token)?.verify(&keys.keys)?;
     verified.claims::<IgnoredAny>(validation)?;
     let alg = verified.header().alg().unwrap_or_default().to_owned();
@@ -96,7 +96,7 @@ fn verified(token: &str, keys: &VerifyingKeys, validation: &Validation) -> Resul
     // Both were read as text before.
     let header = BASE64_URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    Ok(Verified { alg, header: text(header), claims: text(verified.payload()?) })
+    Ok(TokenText { alg, header: text(header), claims: text(verified.payload()?) })
 }
 
 fn refusal(error: &Error, keys: &VerifyingKeys, default_alg: bool, output: &mut Output) -> Failure {
@@ -118,7 +118,7 @@ fn refusal(error: &Error, keys: &VerifyingKeys, default_alg: bool, output: &mut 
 }
 
 /// What was checked, and when the token expires.
-fn verdict(verified: &Verified, now: NumericDate, unchecked_issuer: bool) -> String {
+fn verdict(verified: &TokenText, now: NumericDate, unchecked_issuer: bool) -> String {
     #[derive(Deserialize)]
     struct Claims {
         exp: Option<NumericDate>,

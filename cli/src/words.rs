@@ -161,7 +161,7 @@ fn advice(defect: &KeyDefect) -> Option<&'static str> {
             "use random bytes as a secret, because a public key is known to everybody"
         }
         KeyDefect::Hexadecimal => "use --secret-format hex",
-        KeyDefect::NotBase64 => "remove line ends inside the text, if it has any",
+        KeyDefect::NotBase64 => "remove spaces inside the text, if it has any",
         KeyDefect::NotBase64url => "use --secret-format base64 for other base64",
         KeyDefect::JwkMemberEncoding { .. } => {
             "write it with \"-\" and \"_\" instead of \"+\" and \"/\", and without \"=\" at the end"

@@ -138,21 +138,21 @@ fn unknown_key(
 }
 
 /// The strings in quotes, with `or` between them.
-fn or(strings: &[String]) -> Joined<'_> {
-    Joined { strings, between: " or " }
+fn or(strings: &[String]) -> QuotedList<'_> {
+    QuotedList { strings, between: " or " }
 }
 
 /// The strings in quotes, with `and` between them.
-fn and(strings: &[String]) -> Joined<'_> {
-    Joined { strings, between: " and " }
+fn and(strings: &[String]) -> QuotedList<'_> {
+    QuotedList { strings, between: " and " }
 }
 
-struct Joined<'s> {
+struct QuotedList<'s> {
     strings: &'s [String],
     between: &'static str,
 }
 
-impl fmt::Display for Joined<'_> {
+impl fmt::Display for QuotedList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.strings.is_empty() {
             return f.write_str("none");

@@ -30,20 +30,20 @@ const GENERATED_RSA_LEN: usize = 1536;
 
 /// A key that verifies. The backend's keys cannot be cloned, so they are shared.
 #[derive(Clone)]
-pub(super) enum Verifying {
+pub(super) enum PublicMaterial {
     Ed25519(Arc<Ed25519VerifyingKey>),
     P256(Arc<ecdsa::VerifyingKey<P256>>),
     P384(Arc<ecdsa::VerifyingKey<P384>>),
-    Rsa(Arc<RsaVerifying>),
+    Rsa(Arc<RsaPublic>),
 }
 
 /// A key and its numbers, which the backend does not return.
-pub(super) struct RsaVerifying {
+pub(super) struct RsaPublic {
     key: rsa::VerifyingKey,
     pub(super) numbers: PublicNumbers,
 }
 
-impl Verifying {
+impl PublicMaterial {
     /// An Ed25519 key of these 32 bytes, or a point of the curve, uncompressed.
     pub(super) fn on_curve(kind: Kind, bytes: &[u8]) -> Result<Self, Error> {
         let point_len = kind.field_len().saturating_mul(2).saturating_add(1);
@@ -79,7 +79,7 @@ impl Verifying {
     fn of_numbers(numbers: PublicNumbers) -> Result<Self, Error> {
         let key = rsa::VerifyingKey::from_pkcs1_der(&numbers.to_der())
             .map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))?;
-        Ok(Self::Rsa(Arc::new(RsaVerifying { key, numbers })))
+        Ok(Self::Rsa(Arc::new(RsaPublic { key, numbers })))
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -124,20 +124,20 @@ impl Verifying {
 
 /// A key that signs. The backend wipes each when it is dropped.
 #[derive(Clone)]
-pub(super) enum Signing {
+pub(super) enum PrivateMaterial {
     Ed25519(Arc<Ed25519SigningKey>),
     P256(Arc<ecdsa::SigningKey<P256>>),
     P384(Arc<ecdsa::SigningKey<P384>>),
-    Rsa(Arc<RsaSigning>),
+    Rsa(Arc<RsaPrivate>),
 }
 
-/// A key and its numbers, as [`RsaVerifying`].
-pub(super) struct RsaSigning {
+/// A key and its numbers, as [`RsaPublic`].
+pub(super) struct RsaPrivate {
     key: rsa::SigningKey,
     numbers: PrivateNumbers,
 }
 
-impl Signing {
+impl PrivateMaterial {
     pub(super) fn generate(algorithm: Algorithm) -> Result<Self, Error> {
         match Kind::of(algorithm)? {
             Kind::Ed25519 => Ed25519SigningKey::generate().map(|key| Self::Ed25519(Arc::new(key))),
@@ -179,20 +179,20 @@ impl Signing {
         let numbers = private.check(algorithm)?;
         let key = rsa::SigningKey::from_pkcs1_der(&numbers.to_der())
             .map_err(|_| Error::invalid_key(KeyDefect::RsaUnusable))?;
-        Ok(Self::Rsa(Arc::new(RsaSigning { key, numbers })))
+        Ok(Self::Rsa(Arc::new(RsaPrivate { key, numbers })))
     }
 
     /// The key that verifies what this one signs.
-    pub(super) fn verifying(&self) -> Result<Verifying, Error> {
+    pub(super) fn public(&self) -> Result<PublicMaterial, Error> {
         match self {
-            Self::Ed25519(key) => Verifying::ed25519(&key.public_key().as_bytes()),
+            Self::Ed25519(key) => PublicMaterial::ed25519(&key.public_key().as_bytes()),
             Self::P256(key) => {
-                Verifying::on_curve(Kind::P256, &key.private_key.public_key_uncompressed())
+                PublicMaterial::on_curve(Kind::P256, &key.private_key.public_key_uncompressed())
             }
             Self::P384(key) => {
-                Verifying::on_curve(Kind::P384, &key.private_key.public_key_uncompressed())
+                PublicMaterial::on_curve(Kind::P384, &key.private_key.public_key_uncompressed())
             }
-            Self::Rsa(key) => Verifying::of_numbers(key.numbers.public.clone()),
+            Self::Rsa(key) => PublicMaterial::of_numbers(key.numbers.public.clone()),
         }
     }
 

@@ -4,9 +4,11 @@
 //! What cannot be known are the raw bytes of a key without a frame, such as the 32 bytes of an Ed25519
 //! public key, and text in other encodings, such as percent-encoding.
 
+use core::iter;
+
 use super::{
     secret::Secret,
-    text::{decode_any_base64, decode_hex},
+    text::{decode_hex, decode_lax_base64},
 };
 use crate::{error::KeyDefect, json::unescape};
 
@@ -53,15 +55,17 @@ fn detect(secret: &[u8], decodings: u8) -> Option<KeyDefect> {
         return Some(defect);
     }
     let decodings = decodings.checked_sub(1)?;
-    let secret = without_byte_order_mark(secret);
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
-    let is_space = |byte: &u8| byte.is_ascii_whitespace() || b"\0:".contains(byte);
-    if !secret.iter().all(|byte| is_digit(byte) || is_space(byte)) {
-        return None;
-    }
-    let digits = Secret::copy_if(secret, |byte| !is_space(byte));
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b':';
     let detect_in = |decoded: Option<Secret>| detect(&decoded?, decodings);
-    detect_in(decode_any_base64(&digits)).or_else(|| detect_in(decode_hex(&digits)))
+    // Without NUL, UTF-16 becomes ASCII.
+    let text = Secret::copy_if(without_byte_order_mark(secret), |byte| *byte != 0);
+    let digits = Secret::copy_if(&text, |byte| !is_space(byte));
+    // A comment may follow the key.
+    let words = text.split(is_space).filter(|word| word.len() < digits.len());
+    iter::once(&*digits).chain(words).filter(|digits| digits.iter().all(is_digit)).find_map(
+        |digits| detect_in(decode_lax_base64(digits)).or_else(|| detect_in(decode_hex(digits))),
+    )
 }
 
 /// The text after its byte order mark of UTF-8 or UTF-16, which Windows writes.
@@ -228,11 +232,16 @@ fn is_rsa_modulus(modulus: &[u8]) -> bool {
     modulus.len() > 64 && matches!(modulus, [0, 0x80..=0xff, ..])
 }
 
-/// The content of a DER element with this tag, and what follows it. `None` if it is cut off.
+/// The content of a DER element with this tag, and what follows it. `None` if it is cut off. An element
+/// of BER that has no length, as in PKCS#7, has all that follows as its content.
 fn der_content(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (len, rest) = match bytes.strip_prefix(&[tag])? {
         [len @ 0..=0x7f, rest @ ..] | [0x81, len, rest @ ..] => (usize::from(*len), rest),
         [0x82, high, low, rest @ ..] => (usize::from(u16::from_be_bytes([*high, *low])), rest),
+        [0x83, high, middle, low, rest @ ..] => {
+            (usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?, rest)
+        }
+        [0x80, rest @ ..] => (rest.len(), rest),
         _ => return None,
     };
     rest.split_at_checked(len)

@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use super::{
-    backend::{Signing, Verifying},
+    backend::{PrivateMaterial, PublicMaterial},
     der::{self, Form},
     info::KeyInfo,
     jwk::Jwk,
@@ -54,8 +54,8 @@ use crate::{
 #[derive(Clone)]
 pub struct PrivateKey {
     info: KeyInfo,
-    material: Signing,
-    public: Verifying,
+    material: PrivateMaterial,
+    public: PublicMaterial,
 }
 
 impl PrivateKey {
@@ -76,7 +76,7 @@ impl PrivateKey {
     /// [`Error::InvalidKey`] for HS256, HS384 and HS512, and if the operating system returns no random
     /// bytes.
     pub fn generate(algorithm: Algorithm) -> Result<Self, Error> {
-        Self::new(algorithm, Signing::generate(algorithm)?, None)
+        Self::new(algorithm, PrivateMaterial::generate(algorithm)?, None)
     }
 
     /// Reads a key from PEM (RFC 7468): `PRIVATE KEY` (PKCS#8), `EC PRIVATE KEY` (SEC1) or
@@ -151,7 +151,7 @@ impl PrivateKey {
         if kind == Kind::Rsa {
             return Err(Error::invalid_key(KeyDefect::NoRawForm));
         }
-        Self::new(algorithm, Signing::on_curve(kind, bytes)?, None)
+        Self::new(algorithm, PrivateMaterial::on_curve(kind, bytes)?, None)
     }
 
     /// Reads a private JSON Web Key (RFC 7517, RFC 7518 §6) of `kty` `EC`, `OKP` or `RSA`, as
@@ -203,9 +203,9 @@ impl PrivateKey {
                 dq: rsa::number(&dq)?,
                 qi: rsa::number(&qi)?,
             };
-            Self::new(algorithm, Signing::rsa(algorithm, private)?, None)?
+            Self::new(algorithm, PrivateMaterial::rsa(algorithm, private)?, None)?
         } else {
-            Self::new(algorithm, Signing::on_curve(kind, &d)?, Some(&jwk.point(kind)?))?
+            Self::new(algorithm, PrivateMaterial::on_curve(kind, &d)?, Some(&jwk.point(kind)?))?
         };
         Ok(match jwk.id()? {
             Some(id) => key.with_id(id),
@@ -219,8 +219,8 @@ impl PrivateKey {
         parts: &der::PrivateParts<'_>,
     ) -> Result<Self, Error> {
         let material = match kind {
-            Kind::Rsa => Signing::rsa(algorithm, der::rsa_private(parts.secret)?)?,
-            _ => Signing::on_curve(kind, parts.secret)?,
+            Kind::Rsa => PrivateMaterial::rsa(algorithm, der::rsa_private(parts.secret)?)?,
+            _ => PrivateMaterial::on_curve(kind, parts.secret)?,
         };
         Self::new(algorithm, material, parts.public)
     }
@@ -228,10 +228,10 @@ impl PrivateKey {
     /// Makes a key whose public part has to be `expected`, if that is known.
     pub(super) fn new(
         algorithm: Algorithm,
-        material: Signing,
+        material: PrivateMaterial,
         expected: Option<&[u8]>,
     ) -> Result<Self, Error> {
-        let public = material.verifying()?;
+        let public = material.public()?;
         if expected.is_some_and(|expected| expected != public.to_bytes()) {
             return Err(Error::invalid_key(match expected {
                 Some([2 | 3, ..]) => KeyDefect::PointCompressed,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    backend::Verifying,
+    backend::PublicMaterial,
     candidates::VerifyingKey,
     der::{self, Form},
     der_writer::write_spki,
@@ -52,7 +52,7 @@ use crate::{
 #[derive(Clone)]
 pub struct PublicKey {
     info: KeyInfo,
-    material: Verifying,
+    material: PublicMaterial,
 }
 
 impl PublicKey {
@@ -144,7 +144,7 @@ impl PublicKey {
         };
         let (n, e) = (bytes("n", n)?, bytes("e", e)?);
         let public = rsa::Public { n: rsa::number(&n)?, e: rsa::number(&e)? };
-        Ok(Self::new(algorithm, Verifying::rsa(algorithm, public)?))
+        Ok(Self::new(algorithm, PublicMaterial::rsa(algorithm, public)?))
     }
 
     /// Reads the key of an X.509 certificate in PEM. Nothing of the certificate is verified.
@@ -192,9 +192,9 @@ impl PublicKey {
             Kind::Rsa => {
                 let (n, e) = (jwk.need("n")?, jwk.need("e")?);
                 let public = rsa::Public { n: rsa::number(&n)?, e: rsa::number(&e)? };
-                Verifying::rsa(algorithm, public)?
+                PublicMaterial::rsa(algorithm, public)?
             }
-            _ => Verifying::on_curve(kind, &jwk.point(kind)?)?,
+            _ => PublicMaterial::on_curve(kind, &jwk.point(kind)?)?,
         };
         let key = Self::new(algorithm, material);
         Ok(match jwk.id()? {
@@ -208,13 +208,13 @@ impl PublicKey {
         Ok(Self::new(
             algorithm,
             match kind {
-                Kind::Rsa => Verifying::rsa(algorithm, der::rsa_public(bits)?)?,
-                _ => Verifying::on_curve(kind, bits)?,
+                Kind::Rsa => PublicMaterial::rsa(algorithm, der::rsa_public(bits)?)?,
+                _ => PublicMaterial::on_curve(kind, bits)?,
             },
         ))
     }
 
-    pub(super) fn new(algorithm: Algorithm, material: Verifying) -> Self {
+    pub(super) fn new(algorithm: Algorithm, material: PublicMaterial) -> Self {
         Self { info: KeyInfo::new(algorithm), material }
     }
 
@@ -334,12 +334,12 @@ impl PublicKey {
             vec![("crv", curve.into()), ("kty", "EC".into()), ("x", text(x)), ("y", text(y))]
         };
         match &self.material {
-            Verifying::Ed25519(_) => {
+            PublicMaterial::Ed25519(_) => {
                 vec![("crv", "Ed25519".into()), ("kty", "OKP".into()), ("x", text(&bytes))]
             }
-            Verifying::P256(_) => point("P-256"),
-            Verifying::P384(_) => point("P-384"),
-            Verifying::Rsa(key) => {
+            PublicMaterial::P256(_) => point("P-256"),
+            PublicMaterial::P384(_) => point("P-384"),
+            PublicMaterial::Rsa(key) => {
                 let PublicNumbers { n, e } = &key.numbers;
                 vec![("e", text(e)), ("kty", "RSA".into()), ("n", text(n))]
             }

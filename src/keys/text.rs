@@ -12,6 +12,10 @@ use crate::{
     error::{Error, KeyDefect},
 };
 
+/// Base64 with or without padding.
+const CONFIG: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+
 /// Reads hexadecimal digits, two for each byte.
 pub(super) fn from_hex(text: &str) -> Result<Secret, Error> {
     decode_hex(text.trim_ascii().as_bytes()).ok_or(Error::invalid_key(KeyDefect::NotHexadecimal))
@@ -31,13 +35,16 @@ pub(super) fn decode_hex(digits: &[u8]) -> Option<Secret> {
 pub(super) fn from_base64(text: &str) -> Result<Secret, Error> {
     let text = text.trim_ascii();
     refuse_hex(text)?;
-    decode_any_base64(text.as_bytes()).ok_or(Error::invalid_key(KeyDefect::NotBase64))
+    decode_any_base64(text.as_bytes(), CONFIG).ok_or(Error::invalid_key(KeyDefect::NotBase64))
 }
 
-pub(super) fn decode_any_base64(text: &[u8]) -> Option<Secret> {
+/// Decodes base64 as [`from_base64`] does, and ignores bits of the last character that stand for nothing.
+pub(super) fn decode_lax_base64(text: &[u8]) -> Option<Secret> {
+    decode_any_base64(text, CONFIG.with_decode_allow_trailing_bits(true))
+}
+
+fn decode_any_base64(text: &[u8], config: GeneralPurposeConfig) -> Option<Secret> {
     let alphabet = if text.iter().any(|byte| b"+/".contains(byte)) { STANDARD } else { URL_SAFE };
-    let config =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let mut secret = Secret::zeros(base64::decoded_len_estimate(text.len()));
     let len = GeneralPurpose::new(&alphabet, config).decode_slice(text, &mut secret).ok()?;
     Some(secret.truncated(len))

@@ -21,10 +21,10 @@ use crate::algorithm::Algorithm;
 /// # Ok::<(), jwt_codec::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct VerificationKey(Kind);
+pub struct VerificationKey(KeyVariant);
 
 #[derive(Clone)]
-enum Kind {
+enum KeyVariant {
     Secret(Key),
     #[cfg(feature = "public-keys")]
     Public(PublicKey),
@@ -52,39 +52,39 @@ impl VerificationKey {
     #[inline]
     pub(super) fn as_key(&self) -> &dyn VerifyingKey {
         match &self.0 {
-            Kind::Secret(key) => key,
+            KeyVariant::Secret(key) => key,
             #[cfg(feature = "public-keys")]
-            Kind::Public(key) => key,
+            KeyVariant::Public(key) => key,
         }
     }
 
     #[cfg(feature = "public-keys")]
     pub(super) fn as_public(&self) -> Option<&PublicKey> {
         match &self.0 {
-            Kind::Secret(_) => None,
-            Kind::Public(key) => Some(key),
+            KeyVariant::Secret(_) => None,
+            KeyVariant::Public(key) => Some(key),
         }
     }
 
     pub(super) fn info_mut(&mut self) -> &mut KeyInfo {
         match &mut self.0 {
-            Kind::Secret(key) => key.info_mut(),
+            KeyVariant::Secret(key) => key.info_mut(),
             #[cfg(feature = "public-keys")]
-            Kind::Public(key) => key.info_mut(),
+            KeyVariant::Public(key) => key.info_mut(),
         }
     }
 }
 
 impl From<Key> for VerificationKey {
     fn from(key: Key) -> Self {
-        Self(Kind::Secret(key))
+        Self(KeyVariant::Secret(key))
     }
 }
 
 #[cfg(feature = "public-keys")]
 impl From<PublicKey> for VerificationKey {
     fn from(key: PublicKey) -> Self {
-        Self(Kind::Public(key))
+        Self(KeyVariant::Public(key))
     }
 }
 
@@ -92,9 +92,9 @@ impl fmt::Debug for VerificationKey {
     /// Shows the key as it shows itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Secret(key) => key.fmt(f),
+            KeyVariant::Secret(key) => key.fmt(f),
             #[cfg(feature = "public-keys")]
-            Kind::Public(key) => key.fmt(f),
+            KeyVariant::Public(key) => key.fmt(f),
         }
     }
 }

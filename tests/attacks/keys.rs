@@ -353,6 +353,17 @@ fn secrets_that_look_like_der() {
     assert!(is_key(&[&der(0x30, &[0xa0, 3, 2, 1, 2, 2, 1, 7]), &[7; 32]]));
     assert!(!is_key(&[&der(0x30, &[0xa0, 3, 2, 1, 3, 2, 1, 7]), &[7; 32]]));
 
+    // PKCS#7, also in BER without a length, and with a length of three bytes.
+    let signed = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x30\x80\x02\x01\x01";
+    let content = |len: usize| [&signed[..], &vec![7; len - signed.len()]].concat();
+    let message = |head: &[u8], len: usize| short_key([head, &content(len)].concat());
+    assert!(message(&[0x30, 0x80], 64).is_err());
+    assert!(message(&[0x30, 0x83, 0, 0, 64], 64).is_err());
+    assert!(message(&[0x30, 0x83, 0, 1, 0], 256).is_err());
+    assert!(message(&[0x30, 0x83, 1, 0, 0], 65_536).is_err());
+    assert!(message(&[0x30, 0x83, 1, 0, 0], 65_535).is_ok());
+    assert!(message(&[0x31, 0x80], 64).is_ok());
+
     // Cut off, it is none.
     let whole = der(0x30, &[one, &der(4, &[7; 32])].concat());
     assert!(short_key(whole.clone()).is_err());

@@ -27,18 +27,18 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let token = input.token(arguments.token, output)?;
     let now = arguments.at.unwrap_or_else(NumericDate::now);
-    let seen = look_at(&token);
+    let inspection = look_at(&token);
     if output.is_json() {
-        print_json_text(&seen.to_json(now, output.notes())?)?;
+        print_json_text(&inspection.to_json(now, output.notes())?)?;
     } else {
-        print_styled(&report::report(&seen, now))?;
+        print_styled(&report::report(&inspection, now))?;
     }
-    Ok(if seen.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if inspection.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The parts of a token that can be read, and why the others cannot.
 #[derive(Debug)]
-struct Seen {
+struct Inspection {
     header: Option<Part>,
     claims: Option<Part>,
     signature: Option<String>,
@@ -46,10 +46,10 @@ struct Seen {
     problems: Vec<Problem>,
 }
 
-fn look_at(token: &str) -> Seen {
+fn look_at(token: &str) -> Inspection {
     let segments: Vec<&str> = token.split('.').collect();
     let mut problems = Vec::new();
-    let seen = match *segments.as_slice() {
+    let parts = match *segments.as_slice() {
         [header, payload, signature] => {
             let (header, flaw) = part::read("header", token, header);
             problems.extend(flaw);
@@ -79,8 +79,8 @@ fn look_at(token: &str) -> Seen {
     {
         problems.push(Problem::new(error.code(), words::of_token_error(&error)));
     }
-    let (header, claims, signature) = seen;
-    Seen { header, claims, signature, problems }
+    let (header, claims, signature) = parts;
+    Inspection { header, claims, signature, problems }
 }
 
 #[derive(Serialize)]
@@ -89,12 +89,12 @@ struct JsonProblem {
     message: String,
 }
 
-impl Seen {
+impl Inspection {
     fn to_json(&self, now: NumericDate, notes: &[String]) -> Result<String, Failure> {
         let mut problems: Vec<JsonProblem> = self
             .problems
             .iter()
-            .map(|problem| JsonProblem { code: problem.code, message: problem.message.clone() })
+            .map(|problem| JsonProblem { code: problem.code, message: problem.message() })
             .collect();
         problems.extend(doubtful(self.header.as_ref(), remark::of_parameter));
         problems

@@ -93,29 +93,29 @@ fn check_base64url(name: &str, token: &str, segment: &str) -> Option<Problem> {
         Some(_) => "only A-Z a-z 0-9 - _ are allowed",
     };
     let start = segment.as_ptr().addr().saturating_sub(token.as_ptr().addr());
-    let place = Place { text: token.to_owned(), offset: start.saturating_add(offset), hint };
-    let message = format!("{name}: not base64url without padding: {hint}");
-    Some(Problem::malformed(message, Some(place)))
+    let place = Place { text: token.to_owned(), offset: start.saturating_add(offset), label: hint };
+    let fact = format!("{name}: not base64url without padding");
+    Some(Problem { hint: Some(hint), ..Problem::malformed(fact, Some(place)) })
 }
 
 fn check_utf8(name: &str, bytes: &[u8], text: &str) -> Option<Problem> {
     let error = std::str::from_utf8(bytes).err()?;
     let place =
-        Place { text: text.to_owned(), offset: error.valid_up_to(), hint: "not UTF-8 from here" };
+        Place { text: text.to_owned(), offset: error.valid_up_to(), label: "not UTF-8 from here" };
     Some(Problem::malformed(format!("{name}: not UTF-8"), Some(place)))
 }
 
 fn check_json(name: &str, text: &str) -> Option<Problem> {
-    let place = |offset, hint| Some(Place { text: text.to_owned(), offset, hint });
+    let place = |offset, label| Some(Place { text: text.to_owned(), offset, label });
     let members = match json::members(text) {
         Ok(members) => members,
         Err(error) if error.is_data() => {
             return Some(Problem::malformed(format!("{name}: not a JSON object"), None));
         }
         Err(error) => {
-            let message = format!("{name}: not JSON: {error}");
+            let fact = format!("{name}: not JSON: {error}");
             return Some(Problem::malformed(
-                message,
+                fact,
                 place(json_offset(&error, text), "not JSON from here"),
             ));
         }
@@ -123,8 +123,8 @@ fn check_json(name: &str, text: &str) -> Option<Problem> {
     let mut earlier = HashSet::new();
     let (member, value) = members.iter().find(|(member, _)| !earlier.insert(member))?;
     let offset = value.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-    let message = format!("{name}: the member {member:?} appears twice");
-    Some(Problem::malformed(message, place(offset, "the second one")))
+    let fact = format!("{name}: the member {member:?} appears twice");
+    Some(Problem::malformed(fact, place(offset, "the second one")))
 }
 
 fn json_offset(error: &serde_json::Error, text: &str) -> usize {

@@ -5,7 +5,9 @@ use crate::escape::visible;
 #[derive(Debug)]
 pub(super) struct Problem {
     pub(super) code: &'static str,
-    pub(super) message: String,
+    pub(super) fact: String,
+    /// What to do about it.
+    pub(super) hint: Option<&'static str>,
     pub(super) place: Option<Place>,
 }
 
@@ -14,22 +16,31 @@ pub(super) struct Problem {
 pub(super) struct Place {
     pub(super) text: String,
     pub(super) offset: usize,
-    pub(super) hint: &'static str,
+    /// What is said there.
+    pub(super) label: &'static str,
 }
 
 impl Problem {
-    pub(super) fn new(code: &'static str, message: String) -> Self {
-        Self { code, message, place: None }
+    pub(super) fn new(code: &'static str, fact: String) -> Self {
+        Self { code, fact, hint: None, place: None }
     }
 
-    pub(super) fn malformed(message: String, place: Option<Place>) -> Self {
-        Self { code: "malformed", message, place }
+    pub(super) fn malformed(fact: String, place: Option<Place>) -> Self {
+        Self { code: "malformed", fact, hint: None, place }
+    }
+
+    /// The fact and the hint, for readers who do not see the place.
+    pub(super) fn message(&self) -> String {
+        match self.hint {
+            Some(hint) => format!("{}: {hint}", self.fact),
+            None => self.fact.clone(),
+        }
     }
 }
 
 /// The token does not have three segments.
 pub(super) fn count(token: &str, segments: usize) -> Problem {
-    let message = match segments {
+    let fact = match segments {
         1 => "expected three dot-separated segments, found one".to_owned(),
         2 => {
             "expected three dot-separated segments, found two: the signature is missing".to_owned()
@@ -43,8 +54,8 @@ pub(super) fn count(token: &str, segments: usize) -> Problem {
         Some((offset, _)) => Some((offset, "one dot too many")),
         None => Some((token.len(), "the token ends here")),
     };
-    let place = place.map(|(offset, hint)| Place { text: token.to_owned(), offset, hint });
-    Problem::malformed(message, place)
+    let place = place.map(|(offset, label)| Place { text: token.to_owned(), offset, label });
+    Problem::malformed(fact, place)
 }
 
 impl Place {

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Color, Style};
 use jwt_codec::NumericDate;
 
 use super::{
-    Seen,
+    Inspection,
     part::Part,
     problem::Problem,
     remark::{self, Remark},
@@ -30,30 +30,30 @@ const fn on(color: AnsiColor) -> Style {
     AnsiColor::Black.on_default().bg_color(Some(Color::Ansi(color)))
 }
 
-pub(super) fn report(seen: &Seen, now: NumericDate) -> String {
+pub(super) fn report(inspection: &Inspection, now: NumericDate) -> String {
     let mut out = String::new();
     // Writing to a `String` cannot fail.
-    write(seen, now, &mut out).ok();
+    write(inspection, now, &mut out).ok();
     out
 }
 
-fn write(seen: &Seen, now: NumericDate, out: &mut String) -> std::fmt::Result {
+fn write(inspection: &Inspection, now: NumericDate, out: &mut String) -> std::fmt::Result {
     let reason = "the signature was not checked; anybody may have written this";
     writeln!(out, "{LOUD}NOT VERIFIED{LOUD:#}  {reason}")?;
-    for (index, problem) in seen.problems.iter().enumerate() {
+    for (index, problem) in inspection.problems.iter().enumerate() {
         if index > 0 {
             out.push('\n');
         }
         write_problem(problem, out)?;
     }
-    write_part("header", seen.header.as_ref(), remark::of_parameter, out)?;
+    write_part("header", inspection.header.as_ref(), remark::of_parameter, out)?;
     write_part(
         "claims",
-        seen.claims.as_ref(),
+        inspection.claims.as_ref(),
         |name, json| remark::of_claim(name, json, now),
         out,
     )?;
-    if let Some(signature) = &seen.signature {
+    if let Some(signature) = &inspection.signature {
         let length = match signature.len() {
             0 => "none".to_owned(),
             // Three bytes are four characters.
@@ -67,13 +67,10 @@ fn write(seen: &Seen, now: NumericDate, out: &mut String) -> std::fmt::Result {
 fn write_problem(problem: &Problem, out: &mut String) -> std::fmt::Result {
     let code = problem.code.replace('_', " ").to_uppercase();
     // The hint stands next to the caret.
-    let hint = problem.place.as_ref().map_or("", |place| place.hint);
-    let message = problem.message.strip_suffix(hint).unwrap_or(&problem.message);
-    let message = visible(message.trim_end_matches([':', ' ']));
-    writeln!(out, "{LOUDER}{code}{LOUDER:#}  {message}")?;
+    writeln!(out, "{LOUDER}{code}{LOUDER:#}  {}", visible(&problem.fact))?;
     if let Some(place) = &problem.place {
         let (excerpt, column) = place.excerpt();
-        writeln!(out, "\n  {excerpt}\n  {:column$}{POINTER}^ {}{POINTER:#}", "", place.hint)?;
+        writeln!(out, "\n  {excerpt}\n  {:column$}{POINTER}^ {}{POINTER:#}", "", place.label)?;
     }
     Ok(())
 }

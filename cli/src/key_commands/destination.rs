@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::form::Written;
+use super::form::KeyText;
 use crate::{
     failure::Failure,
     output::{Output, print, print_json},
@@ -46,7 +46,7 @@ pub(super) fn choose(
 
 /// Writes keys, each with a line end.
 pub(super) fn write(
-    keys: &[Written],
+    keys: &[KeyText],
     destination: Destination<'_>,
     output: &Output,
 ) -> Result<(), Failure> {

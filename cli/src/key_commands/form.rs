@@ -15,13 +15,13 @@ use crate::{
 
 /// A key in the format it is written in, without a line end.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(super) struct KeyText {
     pub(super) text: String,
     pub(super) is_json: bool,
     pub(super) is_secret: bool,
 }
 
-impl Written {
+impl KeyText {
     pub(super) fn json(json: &str, is_secret: bool) -> Self {
         // An id may contain characters that do not belong on a terminal.
         Self { text: one_line(json), is_json: true, is_secret }
@@ -32,13 +32,13 @@ impl Written {
     }
 }
 
-pub(super) fn secret(secret: &Secret, format: KeyFormat) -> Result<Written, Failure> {
+pub(super) fn secret(secret: &Secret, format: KeyFormat) -> Result<KeyText, Failure> {
     let format = match format {
         KeyFormat::Text => SecretFormat::Text,
         KeyFormat::Hex => SecretFormat::Hex,
         KeyFormat::Base64 => SecretFormat::Base64,
         KeyFormat::Base64url => SecretFormat::Base64url,
-        KeyFormat::Jwk => return Ok(Written::json(&secret_jwk(secret)?, true)),
+        KeyFormat::Jwk => return Ok(KeyText::json(&secret_jwk(secret)?, true)),
         KeyFormat::Pem => {
             return Err(Failure::misuse("a secret cannot be written as PEM; use --format jwk"));
         }
@@ -48,7 +48,7 @@ pub(super) fn secret(secret: &Secret, format: KeyFormat) -> Result<Written, Fail
     let text = text
         .filter(|text| !text.contains(is_harmful))
         .ok_or_else(|| Failure::misuse("the secret cannot be written as text; use --format hex"))?;
-    Ok(Written { text, is_json: false, is_secret: true })
+    Ok(KeyText { text, is_json: false, is_secret: true })
 }
 
 fn secret_jwk(secret: &Secret) -> Result<String, Failure> {
@@ -69,17 +69,17 @@ fn secret_jwk(secret: &Secret) -> Result<String, Failure> {
     })
 }
 
-pub(super) fn private(key: &PrivateKey, format: KeyFormat) -> Result<Written, Failure> {
+pub(super) fn private(key: &PrivateKey, format: KeyFormat) -> Result<KeyText, Failure> {
     Ok(match form(format)? {
-        Form::Pem => Written::pem(&key.to_pem(), true),
-        Form::Jwk => Written::json(&key.to_jwk(), true),
+        Form::Pem => KeyText::pem(&key.to_pem(), true),
+        Form::Jwk => KeyText::json(&key.to_jwk(), true),
     })
 }
 
-pub(super) fn public(key: &PublicKey, format: Form) -> Written {
+pub(super) fn public(key: &PublicKey, format: Form) -> KeyText {
     match format {
-        Form::Pem => Written::pem(&key.to_pem(), false),
-        Form::Jwk => Written::json(&key.to_jwk(), false),
+        Form::Pem => KeyText::pem(&key.to_pem(), false),
+        Form::Jwk => KeyText::json(&key.to_jwk(), false),
     }
 }
 

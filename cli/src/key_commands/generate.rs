@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     destination::{self, Destination, Secrets},
     file::Secret,
-    form::{self, Written},
+    form::{self, KeyText},
 };
 use crate::{
     args::{GenerateArguments, KeyFormat},
@@ -94,7 +94,7 @@ fn secret(
     arguments: &GenerateArguments,
     format: KeyFormat,
     len: usize,
-) -> Result<Written, Failure> {
+) -> Result<KeyText, Failure> {
     let mut bytes = vec![0; len];
     getrandom::fill(&mut bytes).map_err(|error| {
         Failure::misuse(format!("the system returned no random bytes: {error}"))
@@ -107,7 +107,7 @@ fn secret(
     form::secret(&Secret { algorithm: arguments.alg, bytes, kid }, format)
 }
 
-fn private(arguments: &GenerateArguments, format: KeyFormat) -> Result<Written, Failure> {
+fn private(arguments: &GenerateArguments, format: KeyFormat) -> Result<KeyText, Failure> {
     form::form(format)?;
     let key = PrivateKey::generate(arguments.alg)
         .map_err(|error| Failure::key("cannot make a key", &error))?;

@@ -5,7 +5,7 @@ use jwt_codec::KeySet;
 use super::{
     destination::{self, Destination, Secrets},
     file::{self, Content, Form},
-    form::{self, Written},
+    form::{self, KeyText},
 };
 use crate::{
     args::{KeyFormat, SetArguments},
@@ -35,7 +35,7 @@ pub(super) fn run(
     let is_secret = keys.iter().any(|key| key.is_secret);
     let destination =
         destination::choose(arguments.out.as_deref(), is_secret, Secrets::PrintIfAsked)?;
-    let set = Written::json(&checked(&keys)?, is_secret);
+    let set = KeyText::json(&checked(&keys)?, is_secret);
     // The result is JSON in any case.
     destination::write(&[set], destination, output)?;
     match destination {
@@ -45,7 +45,7 @@ pub(super) fn run(
 }
 
 /// Returns the text of the set, if every key in it can be used.
-fn checked(keys: &[Written]) -> Result<String, Failure> {
+fn checked(keys: &[KeyText]) -> Result<String, Failure> {
     let keys: Vec<&str> = keys.iter().map(|key| key.text.as_str()).collect();
     let text = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
     let set = KeySet::from_jwks(&text).map_err(|error| Failure::key("the set", &error))?;

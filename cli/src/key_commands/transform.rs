@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     destination::{self, Destination, Secrets},
     file::{self, Bare, Content, Form},
-    form::{self, Written},
+    form::{self, KeyText},
 };
 use crate::{
     args::{ConvertArguments, KeyFormat, PublicArguments, PublicFormat, ThumbprintArguments},
@@ -117,7 +117,7 @@ pub(super) fn convert(
 
 fn deliver(
     files: &[PathBuf],
-    keys: &[Written],
+    keys: &[KeyText],
     destination: Destination<'_>,
     output: &Output,
 ) -> Result<(), Failure> {

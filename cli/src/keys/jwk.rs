@@ -62,8 +62,18 @@ pub(crate) fn entries(set: &str) -> Option<Vec<Entry<'_>>> {
     Some(json::elements(keys).ok()?.into_iter().map(entry).collect())
 }
 
-/// Whether a JWK Set has keys, and all of them are secrets.
+/// Whether a JWK Set has secrets, and no public or private key. A key of an unknown kind does not count; a
+/// key that cannot be read may be a public one.
 pub(crate) fn are_secrets(set: &str) -> bool {
-    let keys = entries(set).unwrap_or_default();
-    !keys.is_empty() && keys.iter().all(|key| kind(key.jwk) == Some(Kind::Secret))
+    /// The registered values of `kty`, except `oct`.
+    const KEY_PAIRS: [&str; 4] = ["AKP", "EC", "OKP", "RSA"];
+
+    let kty =
+        |entry: Entry| Some(serde_json::from_str::<Jwk>(entry.jwk).ok()?.kty.unwrap_or_default());
+    let kinds: Option<Vec<String>> =
+        entries(set).unwrap_or_default().into_iter().map(kty).collect();
+    kinds.is_some_and(|kinds| {
+        kinds.iter().any(|kty| kty == "oct")
+            && !kinds.iter().any(|kty| KEY_PAIRS.contains(&kty.as_str()))
+    })
 }

@@ -37,7 +37,7 @@ pub(crate) fn to_verify(
     input: &mut Input,
 ) -> Result<VerifyingKeys, Failure> {
     if let Some(path) = &arguments.jwks {
-        reject_url(path)?;
+        reject_url(path, "jwt verify --jwks - TOKEN")?;
         let text = text(path, input)?;
         return set(&text, arguments.alg, path);
     }
@@ -54,6 +54,9 @@ pub(crate) fn to_sign(
     kid: Option<&str>,
     input: &mut Input,
 ) -> Result<Box<dyn SigningKey>, Failure> {
+    if let Some(path) = &arguments.jwks {
+        reject_url(path, "jwt sign --jwks - CLAIMS")?;
+    }
     match read(arguments, kid, input)? {
         AnyKey::Secret(key) => Ok(match kid {
             Some(kid) => Box::new(key.with_id(kid)),
@@ -69,8 +72,8 @@ pub(crate) fn to_sign(
     }
 }
 
-/// The command uses no network.
-fn reject_url(jwks: &Path) -> Result<(), Failure> {
+/// The command uses no network. `command` reads the set from standard input instead.
+fn reject_url(jwks: &Path, command: &str) -> Result<(), Failure> {
     let url = jwks.to_string_lossy();
     let is_url = |scheme: &str| {
         url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
@@ -80,7 +83,7 @@ fn reject_url(jwks: &Path) -> Result<(), Failure> {
     }
     Err(Failure::misuse(format!(
         "--jwks expects a file, not a URL; fetch the set first: \
-         curl -sSf {} | jwt verify --jwks - TOKEN",
+         curl -sSf {} | {command}",
         words::argument(&url)
     )))
 }
@@ -199,7 +202,7 @@ fn short_jwk(error: Error, text: &str) -> Result<AnyKey, Error> {
 
 /// The keys of a set that verify.
 fn set(text: &str, algorithm: Option<Algorithm>, path: &Path) -> Result<VerifyingKeys, Failure> {
-    // Nobody publishes a set of secrets alone; a secret next to public keys is known to everybody.
+    // Nobody publishes a set of secrets alone. A secret next to public keys is known to everybody.
     let is_own = algorithm.is_some_and(words::is_for_secrets) || jwk::are_secrets(text);
     let set = match (algorithm, is_own) {
         (Some(algorithm), true) => KeySet::from_jwks_for(algorithm, text),

@@ -52,7 +52,9 @@ pub(crate) fn of_environment(
     let secret = secret.into_string().map_err(|_| {
         Failure::no_key("JWT_SECRET: the secret is not text; read it with --secret-file")
     })?;
-    let said = match (option, env::var_os(JWT_SECRET_FORMAT)) {
+    // Compose and CI files set a variable that has no value to nothing.
+    let variable = env::var_os(JWT_SECRET_FORMAT).filter(|name| !name.is_empty());
+    let said = match (option, variable) {
         (Some(format), _) => Some(format),
         (None, None) => None,
         (None, Some(name)) => {
@@ -94,9 +96,7 @@ pub(crate) fn format(
 
 /// The format other than text that a secret of full length may be written in.
 fn lookalike(secret: &[u8]) -> Option<SecretFormat> {
-    // `openssl rand -base64 64` writes two lines.
-    let text: Vec<u8> =
-        secret.trim_ascii().iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect();
+    let text = without_line_ends(secret.trim_ascii());
     let is_hex = text.len() >= 64 && from_hex(&text).is_some();
     let is_base64 = || from_base64(&text).is_some_and(|bytes| bytes.len() >= 32);
     if is_hex {
@@ -108,6 +108,11 @@ fn lookalike(secret: &[u8]) -> Option<SecretFormat> {
     } else {
         Some(SecretFormat::Base64url)
     }
+}
+
+/// `openssl rand -base64 64` writes two lines.
+fn without_line_ends(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect()
 }
 
 /// Makes the key. `whence` names the source of the secret in errors.
@@ -123,13 +128,13 @@ pub(crate) fn key(
     }
     let text = || {
         let not_text = |_| Failure::no_key(format!("{whence}: the secret is not text"));
-        std::str::from_utf8(secret).map_err(not_text)
+        String::from_utf8(without_line_ends(secret)).map_err(not_text)
     };
     let made = match format {
         SecretFormat::Text => Key::new(algorithm, secret),
-        SecretFormat::Hex => Key::from_hex(algorithm, text()?),
-        SecretFormat::Base64 => Key::from_base64(algorithm, text()?),
-        SecretFormat::Base64url => Key::from_base64url(algorithm, text()?),
+        SecretFormat::Hex => Key::from_hex(algorithm, &text()?),
+        SecretFormat::Base64 => Key::from_base64(algorithm, &text()?),
+        SecretFormat::Base64url => Key::from_base64url(algorithm, &text()?),
     };
     match made {
         Err(Error::WeakKey { len: 1.., .. }) if length == Length::Any => {
@@ -142,11 +147,11 @@ pub(crate) fn key(
 
 /// Returns the bytes that the text stands for.
 pub(crate) fn bytes(format: SecretFormat, secret: &[u8], whence: &str) -> Result<Vec<u8>, Failure> {
-    let text = secret.trim_ascii();
+    let text = without_line_ends(secret.trim_ascii());
     let decoded = match format {
         SecretFormat::Text => return Ok(secret.to_vec()),
-        SecretFormat::Hex => from_hex(text),
-        SecretFormat::Base64 => from_base64(text),
+        SecretFormat::Hex => from_hex(&text),
+        SecretFormat::Base64 => from_base64(&text),
         SecretFormat::Base64url => BASE64_URL_SAFE_NO_PAD.decode(text).ok(),
     };
     decoded.ok_or_else(|| Failure::no_key(format!("{whence}: the secret is not {}", name(format))))

@@ -172,6 +172,13 @@ fn json_for_scripts() {
     assert_eq!(json["problems"][0]["code"], "malformed");
     assert_eq!(json["notes"][0], "removed quotes and `Bearer ` from around the token");
     assert_eq!(outcome.err, "");
+
+    // A reader of JSON sees no caret, so the message contains what stands next to it.
+    let json = jwt(&["inspect", "--json", "e30=.e30.AAAA"]).run().json();
+    assert_eq!(
+        json["problems"][0]["message"],
+        "header: not base64url without padding: remove the padding"
+    );
 }
 
 /// Tokens of every fault that no key, no time and no option changes, and some without.

@@ -197,12 +197,40 @@ fn a_secret_that_looks_encoded_needs_a_format() {
         assert_eq!(jwt(&verify).and(&["text"]).run().code, 1);
         assert_eq!(jwt(&convert).and(&["--secret-format", format]).run().code, 0);
     }
-    // As `openssl rand -base64 64` writes it.
-    let lines = folder.file("lines", format!("{}\n{}\n", "x".repeat(64), "A".repeat(24)));
-    verify(&["--secret-file", &lines]).assert_misuse(&message(&lines, "base64url"));
-    verify(&["--secret-file", &lines, "--secret-format", "base64"]).assert_misuse(&format!(
-        "{lines}: the text is not base64; remove line ends inside the text, if it has any"
-    ));
+    // As `openssl rand -base64 64` and `openssl rand -hex 64 | fold -w 64` write it.
+    let secret = [b'\xff'; 64];
+    let in_lines = |text: &str, end: &str| format!("{}{end}{}{end}", &text[..64], &text[64..]);
+    let whole = segment(secret);
+    let base64 = format!("{}==", whole.replace('_', "/"));
+    let token = jwt(&["sign", r#"{"exp":1600001800}"#, "--secret-format", "base64url"])
+        .env("JWT_SECRET", &whole)
+        .run()
+        .good();
+    for (format, text) in [("base64", &base64), ("base64url", &whole), ("hex", &"f".repeat(128))] {
+        for end in ["\n", "\r\n"] {
+            let lines = folder.file("lines", in_lines(text, end));
+            verify(&["--secret-file", &lines]).assert_misuse(&message(&lines, format));
+            let verify = ["verify", token.trim(), "--at", "0", "--secret-file", &lines];
+            let outcome = jwt(&verify).and(&["--secret-format", format]).run();
+            assert_eq!(outcome.code, 0, "{format}: {outcome:?}");
+            let convert = ["key", "convert", &lines, "--secret-format", format, "--format", "hex"];
+            let hex = jwt(&convert).and(&["--out", "-"]).run().good();
+            assert_eq!(hex, "f".repeat(128) + "\n", "{format}");
+        }
+    }
+    let spaced = folder.file("spaced", base64.replace('=', " ="));
+    jwt(&["verify", token.trim(), "--secret-file", &spaced, "--secret-format", "base64"])
+        .run()
+        .assert_misuse(&format!(
+            "{spaced}: the text is not base64; remove spaces inside the text, if it has any"
+        ));
+    // A line end belongs to a text.
+    let lines = folder.file("lines", format!("{SECRET}\n{SECRET}"));
+    let joined = folder.file("joined", SECRET.repeat(2));
+    let sign = ["sign", r#"{"exp":1600001800}"#, "--secret-file", &joined];
+    let token = jwt(&sign).run().good();
+    let verify = ["verify", token.trim(), "--at", "0", "--secret-file", &lines];
+    assert_eq!(jwt(&verify).and(&["--secret-format", "text"]).run().code, 1);
     // What is shorter, or neither, is text.
     for text in
         [&hex[..62], &"0".repeat(65), &base64url[..42], "a secret of 32 random bytes or more"]
@@ -227,7 +255,14 @@ fn the_format_of_the_secret_in_the_environment() {
     assert_eq!(verify("text", &hex).run().code, 1);
     // The option comes first.
     assert_eq!(verify("text", &hex).and(&["--secret-format", "hex"]).run().code, 0);
-    for wrong in ["", "HEX", "utf8"] {
+    // Compose files set a variable that has no value to nothing.
+    assert_eq!(verify("", SECRET).run().code, 0);
+    verify("", &hex).run().assert_misuse(
+        "JWT_SECRET: the secret looks like hexadecimal but may be meant as text, which is another \
+         secret; add --secret-format hex or --secret-format text, or set JWT_SECRET_FORMAT (possible \
+         values: text, hex, base64, base64url)",
+    );
+    for wrong in [" ", "HEX", "utf8"] {
         verify(wrong, &hex).run().assert_misuse(&format!(
             "JWT_SECRET_FORMAT: expected text, hex, base64 or base64url, found {wrong:?}"
         ));

@@ -250,6 +250,15 @@ fn a_key_of_a_set_is_named() {
         .assert_misuse(&format!("{shared}: no key of the set has the id \"a\" and is for HS384"));
     let twice = folder.file("twice", format!(r#"{{"keys":[{}],"keys":[]}}"#, key("a")));
     assert_eq!(sign(&twice, &["--json"]).error_code(), "invalid_key");
+    // A set at a URL is piped in.
+    let url = "https://login.example/jwks.json";
+    sign(url, &[]).assert_misuse(&format!(
+        "--jwks expects a file, not a URL; fetch the set first: curl -sSf {url} | jwt sign --jwks - \
+         CLAIMS"
+    ));
+    let piped = jwt(&["sign", r#"{"sub":"ada"}"#, "--no-exp", "--jwks", "-"]);
+    let set = format!(r#"{{"keys":[{}]}}"#, key("a"));
+    assert_eq!(part(&piped.stdin(&set).run().good(), 0), header);
     let none = folder.file("none", r#"{"keys":[]}"#);
     sign(&none, &[]).assert_misuse(&format!("{none}: the set has no keys"));
     // The id of a JWK goes into the header; a flag replaces it.

@@ -1,5 +1,7 @@
 //! `jwt verify`
 
+use std::fs;
+
 use crate::{
     keys::fixture,
     run::{Folder, Outcome, SECRET, jwt, part, segment, signed, with_secret},
@@ -260,6 +262,28 @@ fn a_secret_next_to_public_keys_does_not_verify() {
         "the key \"a\", which the token names, cannot be used: the JWK is a secret in a published set, \
          which everybody can read and sign with; if the set is your own, name its algorithm with --alg",
     );
+    // A private key, a public key of any kind that is registered, or a key that cannot be read makes a
+    // set a published one.
+    let folder_file = |json: &str| {
+        let secret = fs::read_to_string(&secret).unwrap();
+        folder.file("odd", format!(r#"{{"keys":[{secret},{json}]}}"#))
+    };
+    for published in [
+        &fs::read_to_string(&private).unwrap(),
+        r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#,
+        r#"{"kty":"EC"}"#,
+        r#"{"kty":"OKP","x":"AA"}"#,
+        r#"{"kty":"AKP","pub":"AA"}"#,
+        r#"{"kty":"new","kty":"RSA"}"#,
+    ] {
+        let outcome = verify(&by_secret, &folder_file(published), &[]);
+        assert_ne!(outcome.code, 0, "{published}: {outcome:?}");
+    }
+    // Of an unknown kind, it says nothing of the secrets.
+    for unknown in [r#"{"kty":"new"}"#, r#"{"kty":"new","d":"AA"}"#, "{}"] {
+        let outcome = verify(&by_secret, &folder_file(unknown), &[]);
+        assert_eq!(outcome.code, 0, "{unknown}: {outcome:?}");
+    }
     // The user's own sets: secrets alone, or named by their algorithm.
     assert_eq!(verify(&by_secret, &secrets, &[]).code, 0);
     assert_eq!(verify(&by_secret, &mixed, &["--alg", "HS256"]).code, 0);
