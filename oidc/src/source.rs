@@ -29,7 +29,8 @@ pub(crate) struct Source {
 pub(crate) enum Location {
     /// The program named it.
     Configured(Url),
-    /// Discovery at the issuer names it, and has named the URL before.
+    /// Discovery at the issuer names it. It has named the URL before, and the last attempt got an
+    /// answer in time.
     Discovery { issuer: Url, found: Option<Url> },
 }
 

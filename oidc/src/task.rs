@@ -11,6 +11,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 use tracing::{error, info, warn};
+use url::Url;
 
 use crate::{
     fetch_error::FetchError,
@@ -148,6 +149,10 @@ impl Task {
                 (self.times.after_success(fastrand::f64()), None)
             }
             Err(error) => {
+                // A URL that does not answer leaves no time to ask discovery whether the set has moved.
+                if matches!(error, FetchError::TimedOut { .. }) {
+                    self.remember(None);
+                }
                 let failures = self.note_failure(&error);
                 let has_keys = self.stale_at.is_some();
                 (self.times.after_failure(failures, has_keys, fastrand::f64()), Some(error))
@@ -172,8 +177,13 @@ impl Task {
         }
         self.stale_at = Some(after(now, self.times.max_stale));
         self.keys.store(Arc::new(found.keys));
-        if let Location::Discovery { found: known, .. } = &mut self.source.location {
-            *known = Some(found.jwks_uri);
+        self.remember(Some(found.jwks_uri));
+    }
+
+    /// Sets what the next attempt asks for the set. Without a URL, it begins with discovery.
+    fn remember(&mut self, jwks_uri: Option<Url>) {
+        if let Location::Discovery { found, .. } = &mut self.source.location {
+            *found = jwks_uri;
         }
     }
 

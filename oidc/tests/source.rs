@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use jwt_codec::Algorithm;
 use jwt_codec_oidc::{BoxError, FetchError, FetchRequest, Issuer};
 use serde_json::json;
@@ -212,6 +214,27 @@ async fn a_set_that_moves_is_found_in_the_same_attempt() {
     pages.set(moved, 200, jwks(&[&new]));
     pause(30).await;
     assert_eq!(issuer.refresh().await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_moves_and_leaves_a_silent_url_is_found_in_the_next_attempt() {
+    let (old, new) = (key("old"), key("new"));
+    let moved = "https://keys.example/jwks";
+    let pages = Pages::publishing(&[&old]);
+    let issuer = pages.builder().connect().await.unwrap();
+    pages.set_slow(JWKS, 200, jwks(&[&old]), Duration::MAX);
+    pages.set(moved, 200, jwks(&[&new]));
+    discovery(&pages, NAME, moved);
+    pause(30).await;
+    let timeout = Duration::from_secs(5);
+    let silent = FetchError::TimedOut { issuer: NAME.into(), timeout };
+    assert_eq!(issuer.refresh().await, Err(silent));
+    pause(30).await;
+    assert_eq!(issuer.refresh().await, Ok(()));
+    let verifier = issuer.access_tokens(AUDIENCE);
+    assert_eq!(code(&verifier, &signed_with(&new)).await, "ok");
+    assert_eq!(pages.urls(), [DISCOVERY, JWKS, JWKS, DISCOVERY, moved]);
+    assert_eq!(issuer.status().fetches, 3);
 }
 
 #[tokio::test(start_paused = true)]
