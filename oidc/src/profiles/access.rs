@@ -1,8 +1,5 @@
 //! Access tokens (RFC 9068 §4).
 
-use std::sync::Arc;
-
-use arc_swap::Guard;
 use jwt_codec::{Error, KeySet, TokenData, Validation, decode};
 use serde::de::DeserializeOwned;
 
@@ -135,12 +132,12 @@ impl AccessTokenVerifier {
     fn judge<C: DeserializeOwned>(
         &self,
         token: &str,
-        keys: Guard<Arc<KeySet>>,
+        keys: &KeySet,
     ) -> Result<TokenData<C>, OidcError> {
         let claims = if self.allows_typ_jwt {
             self.decode_by_typ(token, keys)
         } else {
-            decode(token, &keys, &self.rules.access)
+            decode(token, keys, &self.rules.access)
         };
         claims.map_err(|error| match error {
             Error::InvalidClaim { claim, .. }
@@ -155,7 +152,7 @@ impl AccessTokenVerifier {
     fn decode_by_typ<C: DeserializeOwned>(
         &self,
         token: &str,
-        keys: Guard<Arc<KeySet>>,
+        keys: &KeySet,
     ) -> Result<TokenData<C>, Error> {
         let token = verify(token, keys, &self.policy)?;
         if !is_jwt_or_absent(token.header().typ()) {
