@@ -1,7 +1,7 @@
 //! Access tokens (RFC 9068 §4).
 
 use jwt_codec::{Error, KeySet, TokenData, Validation, decode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::verify;
 use crate::{error::OidcError, issuer::Issuer};
@@ -122,6 +122,13 @@ impl AccessTokenVerifier {
     /// The errors of [`decode`](Self::decode).
     pub fn try_decode<C: DeserializeOwned>(&self, token: &str) -> Result<TokenData<C>, OidcError> {
         self.issuer.judge_now(token, |keys| self.judge(token, keys))
+    }
+
+    /// Returns whether the policy allows a token of this length, which is the first thing that a decode
+    /// checks.
+    pub(crate) fn allows_length_of(&self, token: &str) -> bool {
+        let outcome = decode::<IgnoredAny>(token, &KeySet::new(), &self.policy);
+        !matches!(outcome, Err(Error::TokenTooLong { .. }))
     }
 
     fn with_rules(mut self) -> Self {
