@@ -197,6 +197,7 @@ impl IssuerBuilder {
             progress,
             asked: Arc::clone(&asked),
             stale_at: None,
+            failures_with_keys: 0,
         };
         runtime.spawn(task.run());
         Ok(Issuer::new(names, keys, observer, asked))

@@ -61,6 +61,8 @@ pub(crate) struct Task {
     pub(crate) asked: Arc<Notify>,
     /// When the keys are dropped; `None` while there are none.
     pub(crate) stale_at: Option<Instant>,
+    /// How many attempts in a row had failed when the keys were dropped.
+    pub(crate) failures_with_keys: u32,
 }
 
 /// Why the task wakes up.
@@ -176,6 +178,7 @@ impl Task {
             info!(issuer = &*self.source.issuer, "the keys of the issuer are fetched again");
         }
         self.stale_at = Some(after(now, self.times.max_stale));
+        self.failures_with_keys = 0;
         self.keys.store(Arc::new(found.keys));
         self.remember(Some(found.jwks_uri));
     }
@@ -187,14 +190,14 @@ impl Task {
         }
     }
 
-    /// Returns how many attempts have failed in a row. The first is logged, and no other.
+    /// Returns how many attempts have failed in a row, all with keys or all without. The first is logged, and no other.
     fn note_failure(&self, error: &FetchError) -> u32 {
         let earlier = self.progress.borrow().failures;
         if earlier == 0 {
             let kept = self.keys.load().len();
             warn!(issuer = &*self.source.issuer, kept, %error, "the keys of the issuer cannot be fetched");
         }
-        earlier.saturating_add(1)
+        earlier.saturating_add(1).saturating_sub(self.failures_with_keys)
     }
 
     /// Returns when an attempt is due now that there are no keys.
@@ -205,8 +208,8 @@ impl Task {
             issuer = &*self.source.issuer,
             "the keys of the issuer are too old: no token is accepted until a fetch succeeds"
         );
-        let failures = self.progress.borrow().failures;
-        let pause = self.times.after_failure(failures, false, fastrand::f64());
+        self.failures_with_keys = self.progress.borrow().failures;
+        let pause = self.times.after_failure(0, false, fastrand::f64());
         after(Instant::now(), pause)
     }
 }
