@@ -149,6 +149,21 @@ impl FetchError {
         Self::Unreachable { url: url.into(), reason: escape(&excerpt(&cause.to_string())) }
     }
 
+    /// Cuts the URL, which a client may have from a discovery document.
+    pub(crate) fn with_short_url(mut self) -> Self {
+        if let Self::NotHttps { url }
+        | Self::LocalAddress { url }
+        | Self::Unreachable { url, .. }
+        | Self::Status { url, .. }
+        | Self::TooLarge { url, .. }
+        | Self::NotJson { url, .. }
+        | Self::NoUsableKey { url, .. } = &mut self
+        {
+            *url = excerpt(url);
+        }
+        self
+    }
+
     pub(crate) fn no_usable_key(url: &str, keys: &KeySet) -> Self {
         let skipped = keys.skipped();
         let mut reasons: Vec<String> = skipped.iter().take(MAX_REASONS).map(reason).collect();

@@ -121,7 +121,7 @@ impl Source {
         let shown = excerpt(url);
         let FetchResponse { status, body } = self.client.get(request).await.map_err(|error| {
             match error.downcast::<FetchError>() {
-                Ok(error) => *error,
+                Ok(error) => error.with_short_url(),
                 Err(error) => FetchError::unreachable(&shown, &*error),
             }
         })?;

@@ -282,6 +282,14 @@ async fn a_client_s_own_error_is_told_by_its_innermost_cause() {
     let reason = "there is no such page".into();
     assert_eq!(error(&pages).await, FetchError::Unreachable { url: DISCOVERY.into(), reason });
 
+    let own = |_: FetchRequest| async {
+        let url = format!("{JWKS}?{}", "x".repeat(5000));
+        Err(BoxError::from(FetchError::TooLarge { url, max: 1 }))
+    };
+    let url = format!("{JWKS}?{}…", "x".repeat(173));
+    let error = Issuer::builder(NAME).client(own).connect().await.unwrap_err();
+    assert_eq!(error, FetchError::TooLarge { url, max: 1 }, "its URL is cut");
+
     let odd = |_: FetchRequest| async { Err(BoxError::from("it can't\u{202e}\n\"é\"")) };
     let reason = "it can't\\u{202e}\\n\"é\"".into();
     let error = Issuer::builder(NAME).client(odd).connect().await.unwrap_err();
