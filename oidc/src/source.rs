@@ -65,6 +65,12 @@ impl Source {
                 };
                 match self.discover(issuer, no_cache).await {
                     Ok(moved) if moved != *url => self.fetch_keys(&moved, no_cache).await,
+                    // Only a change at the issuer or here can help, so it has to be said.
+                    Err(
+                        refused @ (FetchError::OtherIssuer { .. }
+                        | FetchError::NotHttps { .. }
+                        | FetchError::LocalAddress { .. }),
+                    ) => Err(refused),
                     _ => Err(error),
                 }
             }

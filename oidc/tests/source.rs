@@ -211,6 +211,17 @@ async fn a_set_that_moves_is_found_in_the_same_attempt() {
     pause(30).await;
     let expected = FetchError::Status { url: moved.into(), status: 500 };
     assert_eq!(issuer.refresh().await, Err(expected));
+
+    // What discovery refuses is said.
+    for (found, url, expected) in [
+        ("other", JWKS, FetchError::OtherIssuer { expected: NAME.into(), found: "other".into() }),
+        (NAME, "https://127.0.0.1/", FetchError::LocalAddress { url: "https://127.0.0.1/".into() }),
+        (NAME, "http://keys.example", FetchError::NotHttps { url: "http://keys.example".into() }),
+    ] {
+        discovery(&pages, found, url);
+        pause(30).await;
+        assert_eq!(issuer.refresh().await, Err(expected));
+    }
     pages.set(moved, 200, jwks(&[&new]));
     pause(30).await;
     assert_eq!(issuer.refresh().await, Ok(()));
