@@ -79,7 +79,8 @@ impl IssuerBuilder {
     }
 
     /// Adds a root certificate to the roots of the platform, for the built-in client: PEM text with one
-    /// certificate or several. Each call adds to the earlier ones.
+    /// certificate or several. Each call adds to the earlier ones. A client of the program's own does
+    /// not use it.
     #[cfg(feature = "http")]
     #[must_use]
     pub fn root_certificate_pem(mut self, pem: &str) -> Self {
@@ -205,19 +206,17 @@ impl IssuerBuilder {
 
     /// The client that the program set, or the built-in one.
     fn chosen_client(&self) -> Result<Arc<dyn Fetch>, FetchError> {
-        if let Some(client) = &self.client {
-            return Ok(Arc::clone(client));
-        }
         #[cfg(feature = "http")]
-        {
+        let built_in: Result<Arc<dyn Fetch>, FetchError> = {
             let mut client = HttpClient::default();
             for pem in &self.root_certificates {
                 client.add_roots(pem)?;
             }
             Ok(Arc::new(client))
-        }
+        };
         #[cfg(not(feature = "http"))]
-        Err(FetchError::NoClient)
+        let built_in = Err(FetchError::NoClient);
+        self.client.clone().map_or(built_in, Ok)
     }
 }
 
