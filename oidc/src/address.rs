@@ -21,6 +21,16 @@ pub(crate) fn parse(text: &str) -> Result<Url, FetchError> {
     Ok(url)
 }
 
+/// Reads the name of an issuer that is discovered, which has no query and no fragment (OpenID Connect
+/// Discovery 1.0 §3).
+pub(crate) fn parse_issuer(name: &str) -> Result<Url, FetchError> {
+    let url = parse(name)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(FetchError::NotHttps { url: excerpt(name) });
+    }
+    Ok(url)
+}
+
 /// Reads the `jwks_uri` of a discovery document, which must not lead to this machine or this link
 /// unless the issuer does.
 pub(crate) fn parse_discovered(text: &str, issuer: &Url) -> Result<Url, FetchError> {

@@ -51,7 +51,7 @@ impl IssuerBuilder {
     }
 
     /// Fetches the JWK Set from this URL, without discovery. Unlike a URL that discovery finds, it
-    /// may lead to this machine.
+    /// may lead to this machine. The name of the issuer need not be a URL then.
     #[must_use]
     pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
         self.jwks_uri = Some(url.into());
@@ -167,16 +167,19 @@ impl IssuerBuilder {
     ///
     /// # Errors
     ///
-    /// [`FetchError::NotHttps`] for the name or the `jwks_uri`, [`FetchError::RootCertificate`],
+    /// [`FetchError::NotHttps`] for the name or the `jwks_uri` (for an empty name, too), [`FetchError::RootCertificate`],
     /// [`FetchError::NoClient`], and [`FetchError::NoRuntime`] outside of a tokio runtime.
     pub fn start(self) -> Result<Issuer, FetchError> {
         let name = self.names.first().map_or("", String::as_str);
-        let url = address::parse(name)?;
-        let issuer = Arc::from(name);
+        if name.is_empty() {
+            return Err(FetchError::NotHttps { url: String::new() });
+        }
         let location = match &self.jwks_uri {
+            // The name is only compared then.
             Some(text) => Location::Configured(address::parse(text)?),
-            None => Location::Discovery { issuer: url, found: None },
+            None => Location::Discovery { issuer: address::parse_issuer(name)?, found: None },
         };
+        let issuer = Arc::from(name);
         let client = self.chosen_client()?;
         let runtime = Handle::try_current().map_err(|_| FetchError::NoRuntime)?;
 

@@ -70,7 +70,8 @@ impl Issuer {
     /// Begins to build an issuer.
     ///
     /// The name is the `iss` of its tokens, exactly as the issuer writes it, with or without a slash
-    /// at the end. It is an https URL, or http with a loopback address or `localhost`.
+    /// at the end. It is an https URL, or http with a loopback address or `localhost`, without a query
+    /// and a fragment. With [`jwks_uri`](IssuerBuilder::jwks_uri) it may be any text but the empty one.
     #[must_use]
     pub fn builder(name: impl Into<String>) -> IssuerBuilder {
         IssuerBuilder::new(name.into())

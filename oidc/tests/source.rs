@@ -9,7 +9,10 @@ use std::time::Duration;
 use jwt_codec::Algorithm;
 use jwt_codec_oidc::{BoxError, FetchError, FetchRequest, Issuer};
 use serde_json::json;
-use support::{AUDIENCE, DISCOVERY, JWKS, NAME, Pages, code, jwks, key, pause, signed_with};
+use support::{
+    AUDIENCE, DISCOVERY, JWKS, NAME, Pages, access_header, claims, code, jwks, key, pause,
+    signed_with, with,
+};
 
 async fn error(pages: &Pages) -> FetchError {
     pages.builder().connect().await.unwrap_err()
@@ -51,6 +54,45 @@ async fn discovery_is_at_the_issuer_with_one_slash() {
         assert_eq!(issuer.name(), name);
         assert_eq!(pages.urls(), [url, JWKS]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn discovery_is_at_the_normal_form_of_the_name() {
+    for (name, url) in [
+        ("HTTPS://LOGIN.example", DISCOVERY),
+        ("https://login.example:443/", DISCOVERY),
+        (
+            "https://müller.example",
+            "https://xn--mller-kva.example/.well-known/openid-configuration",
+        ),
+    ] {
+        let pages = Pages::publishing(&[&key("a")]);
+        pages.set(url, 200, json!({ "issuer": name, "jwks_uri": JWKS }).to_string());
+        let issuer = Issuer::builder(name).client(pages.clone()).connect().await.unwrap();
+        assert_eq!(issuer.name(), name);
+        assert_eq!(pages.urls(), [url, JWKS]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_is_any_text_if_nothing_is_discovered() {
+    let signing = key("a");
+    for name in ["accounts.google.com", "kubernetes/serviceaccount", "https://login.example?a#b"] {
+        let pages = Pages::publishing(&[&signing]);
+        let builder = || Issuer::builder(name).client(pages.clone());
+        assert_eq!(builder().start().unwrap_err(), FetchError::NotHttps { url: name.into() });
+        let issuer = builder().jwks_uri(JWKS).connect().await.unwrap();
+        let claims = with(claims(), &json!({ "iss": name })).to_string();
+        let token = jwt_codec::sign(&access_header(), claims.as_bytes(), &signing).unwrap();
+        assert_eq!(code(&issuer.access_tokens(AUDIENCE), &token).await, "ok");
+        assert_eq!(
+            code(&issuer.access_tokens(AUDIENCE), &signed_with(&signing)).await,
+            "invalid_issuer"
+        );
+        assert_eq!(pages.urls(), [JWKS]);
+    }
+    let nameless = Issuer::builder("").client(Pages::default()).jwks_uri(JWKS);
+    assert_eq!(nameless.start().unwrap_err(), FetchError::NotHttps { url: String::new() });
 }
 
 #[tokio::test(start_paused = true)]
@@ -280,7 +322,15 @@ async fn a_discovered_url_may_not_lead_to_this_machine() {
 #[tokio::test(start_paused = true)]
 async fn the_name_and_the_url_that_the_program_sets_are_checked_at_once() {
     let not_https = |url: &str| FetchError::NotHttps { url: url.into() };
-    for name in ["http://login.example", "login.example", "", "https://"] {
+    for name in [
+        "http://login.example",
+        "login.example",
+        "",
+        "https://",
+        "https://login.example?",
+        "https://login.example/?tenant=a",
+        "https://login.example/#a",
+    ] {
         assert_eq!(Issuer::builder(name).start().unwrap_err(), not_https(name));
     }
     let builder = Issuer::builder(NAME).jwks_uri("http://login.example/keys");
