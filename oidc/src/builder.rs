@@ -167,8 +167,9 @@ impl IssuerBuilder {
     ///
     /// # Errors
     ///
-    /// [`FetchError::NotHttps`] for the name or the `jwks_uri` (for an empty name, too), [`FetchError::RootCertificate`],
-    /// [`FetchError::NoClient`], and [`FetchError::NoRuntime`] outside of a tokio runtime.
+    /// [`FetchError::NotHttps`] for the `jwks_uri`, or without one for the name, and for an empty name;
+    /// [`FetchError::RootCertificate`], [`FetchError::NoClient`], and [`FetchError::NoRuntime`] outside
+    /// of a tokio runtime.
     pub fn start(self) -> Result<Issuer, FetchError> {
         let name = self.names.first().map_or("", String::as_str);
         if name.is_empty() {

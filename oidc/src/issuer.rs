@@ -122,7 +122,7 @@ impl Issuer {
         if self.shared.progress.has_changed().is_err() {
             return Err(FetchError::NoRuntime);
         }
-        // Without a new attempt, the last one has ended.
+        // If none may begin, the last one has ended, and what it came to is there.
         let attempt = self.ask().unwrap_or(0);
         self.wait_for(attempt).await.ok_or(FetchError::NoRuntime)?.map_or(Ok(()), Err)
     }

@@ -190,7 +190,8 @@ impl Task {
         }
     }
 
-    /// Returns how many attempts have failed in a row, all with keys or all without. The first is logged, and no other.
+    /// Returns how many attempts have failed in a row, all with keys or all without. The first failure
+    /// since a success is logged, and no other.
     fn note_failure(&self, error: &FetchError) -> u32 {
         let earlier = self.progress.borrow().failures;
         if earlier == 0 {
