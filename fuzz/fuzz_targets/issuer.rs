@@ -157,6 +157,9 @@ impl Answers {
         match self.expected_url(asked) {
             Ok(url) if url != before => self.expected_keys(&url, asked),
             Err(silence) if is_silent(&silence) => Err(silence),
+            Err(refused @ (FetchError::OtherIssuer { .. } | FetchError::LocalAddress { .. })) => {
+                Err(refused)
+            }
             _ => Err(error),
         }
     }

@@ -21,6 +21,16 @@ pub(crate) fn parse(text: &str) -> Result<Url, FetchError> {
     Ok(url)
 }
 
+/// Reads the name of an issuer that is discovered, which has no query and no fragment (OpenID Connect
+/// Discovery 1.0 §3).
+pub(crate) fn parse_issuer(name: &str) -> Result<Url, FetchError> {
+    let url = parse(name)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(FetchError::NotHttps { url: excerpt(name) });
+    }
+    Ok(url)
+}
+
 /// Reads the `jwks_uri` of a discovery document, which must not lead to this machine or this link
 /// unless the issuer does.
 pub(crate) fn parse_discovered(text: &str, issuer: &Url) -> Result<Url, FetchError> {
@@ -40,23 +50,31 @@ fn without_userinfo(text: &str) -> String {
 }
 
 fn is_loopback(url: &Url) -> bool {
-    is_at(url, Ipv4Addr::is_loopback, Ipv6Addr::is_loopback)
+    let name = |name: &str| matches!(name, "localhost" | "localhost.");
+    is_at(url, name, Ipv4Addr::is_loopback, Ipv6Addr::is_loopback)
 }
 
 fn is_local(url: &Url) -> bool {
+    // RFC 6761 §6.3: every name under `localhost` may lead to this machine.
+    let name = |name: &str| {
+        let name = name.trim_end_matches('.');
+        name == "localhost" || name.ends_with(".localhost")
+    };
     // The unspecified address leads to this machine, too.
     let v4 = |ip: &Ipv4Addr| ip.is_loopback() || ip.is_link_local() || ip.octets()[0] == 0;
     let v6 = |ip: &Ipv6Addr| ip.is_loopback() || ip.is_unicast_link_local() || ip.is_unspecified();
-    is_at(url, v4, v6)
+    is_at(url, name, v4, v6)
 }
 
-fn is_at(url: &Url, v4: impl Fn(&Ipv4Addr) -> bool, v6: impl Fn(&Ipv6Addr) -> bool) -> bool {
+fn is_at(
+    url: &Url,
+    name: impl Fn(&str) -> bool,
+    v4: impl Fn(&Ipv4Addr) -> bool,
+    v6: impl Fn(&Ipv6Addr) -> bool,
+) -> bool {
     match url.host() {
         None => false,
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
+        Some(Host::Domain(domain)) => name(domain),
         Some(Host::Ipv4(ip)) => v4(&ip),
         Some(Host::Ipv6(ip)) => v6(&ip) || ip.to_ipv4().is_some_and(|ip| v4(&ip)),
     }
@@ -74,7 +92,6 @@ mod tests {
             "https://127.0.0.1",
             "http://localhost:8080/realms/a",
             "http://localhost./",
-            "http://tenant.localhost",
             "http://127.1",
             "http://[::1]:80",
             "http://[::ffff:127.0.0.1]",
@@ -84,6 +101,8 @@ mod tests {
         for url in [
             "http://login.example",
             "http://localhost.example",
+            "http://tenant.localhost",
+            "http://localhost..",
             "http://169.254.169.254",
             "http://0.0.0.0",
             "http://[fe80::1]",

@@ -51,7 +51,7 @@ impl IssuerBuilder {
     }
 
     /// Fetches the JWK Set from this URL, without discovery. Unlike a URL that discovery finds, it
-    /// may lead to this machine.
+    /// may lead to this machine. The name of the issuer need not be a URL then.
     #[must_use]
     pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
         self.jwks_uri = Some(url.into());
@@ -79,7 +79,8 @@ impl IssuerBuilder {
     }
 
     /// Adds a root certificate to the roots of the platform, for the built-in client: PEM text with one
-    /// certificate or several. Each call adds to the earlier ones.
+    /// certificate or several. Each call adds to the earlier ones. A client of the program's own does
+    /// not use it.
     #[cfg(feature = "http")]
     #[must_use]
     pub fn root_certificate_pem(mut self, pem: &str) -> Self {
@@ -166,16 +167,20 @@ impl IssuerBuilder {
     ///
     /// # Errors
     ///
-    /// [`FetchError::NotHttps`] for the name or the `jwks_uri`, [`FetchError::RootCertificate`],
-    /// [`FetchError::NoClient`], and [`FetchError::NoRuntime`] outside of a tokio runtime.
+    /// [`FetchError::NotHttps`] for the `jwks_uri`, or without one for the name, and for an empty name;
+    /// [`FetchError::RootCertificate`], [`FetchError::NoClient`], and [`FetchError::NoRuntime`] outside
+    /// of a tokio runtime.
     pub fn start(self) -> Result<Issuer, FetchError> {
         let name = self.names.first().map_or("", String::as_str);
-        let url = address::parse(name)?;
-        let issuer = Arc::from(name);
+        if name.is_empty() {
+            return Err(FetchError::NotHttps { url: String::new() });
+        }
         let location = match &self.jwks_uri {
+            // The name is only compared then.
             Some(text) => Location::Configured(address::parse(text)?),
-            None => Location::Discovery { issuer: url, found: None },
+            None => Location::Discovery { issuer: address::parse_issuer(name)?, found: None },
         };
+        let issuer = Arc::from(name);
         let client = self.chosen_client()?;
         let runtime = Handle::try_current().map_err(|_| FetchError::NoRuntime)?;
 
@@ -197,6 +202,7 @@ impl IssuerBuilder {
             progress,
             asked: Arc::clone(&asked),
             stale_at: None,
+            failures_with_keys: 0,
         };
         runtime.spawn(task.run());
         Ok(Issuer::new(names, keys, observer, asked))
@@ -204,19 +210,17 @@ impl IssuerBuilder {
 
     /// The client that the program set, or the built-in one.
     fn chosen_client(&self) -> Result<Arc<dyn Fetch>, FetchError> {
-        if let Some(client) = &self.client {
-            return Ok(Arc::clone(client));
-        }
         #[cfg(feature = "http")]
-        {
+        let built_in: Result<Arc<dyn Fetch>, FetchError> = {
             let mut client = HttpClient::default();
             for pem in &self.root_certificates {
                 client.add_roots(pem)?;
             }
             Ok(Arc::new(client))
-        }
+        };
         #[cfg(not(feature = "http"))]
-        Err(FetchError::NoClient)
+        let built_in = Err(FetchError::NoClient);
+        self.client.clone().map_or(built_in, Ok)
     }
 }
 

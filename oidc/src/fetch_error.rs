@@ -17,10 +17,12 @@ const MAX_REASONS: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// The URL is not `https`, and not `http` on this machine.
+    /// The URL is not `https`, and not `http` on this machine; or the name of an issuer that is
+    /// discovered has a query or a fragment.
     #[error(
         "the URL {url:?} is not allowed; use https without a user name, or http with a loopback \
-         address or localhost"
+         address or localhost; without `IssuerBuilder::jwks_uri`, the name of an issuer is such a URL \
+         that has no query and no fragment"
     )]
     NotHttps {
         /// The URL, cut at 200 characters.
@@ -147,6 +149,21 @@ impl FetchError {
             cause = inner;
         }
         Self::Unreachable { url: url.into(), reason: escape(&excerpt(&cause.to_string())) }
+    }
+
+    /// Cuts the URL, which a client may have from a discovery document.
+    pub(crate) fn with_short_url(mut self) -> Self {
+        if let Self::NotHttps { url }
+        | Self::LocalAddress { url }
+        | Self::Unreachable { url, .. }
+        | Self::Status { url, .. }
+        | Self::TooLarge { url, .. }
+        | Self::NotJson { url, .. }
+        | Self::NoUsableKey { url, .. } = &mut self
+        {
+            *url = excerpt(url);
+        }
+        self
     }
 
     pub(crate) fn no_usable_key(url: &str, keys: &KeySet) -> Self {

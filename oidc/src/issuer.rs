@@ -66,26 +66,12 @@ pub struct IssuerStatus {
     pub last_error: Option<FetchError>,
 }
 
-/// What came of asking for an attempt.
-enum Answer {
-    /// The attempt of this number will tell.
-    Wait(u64),
-    /// The last attempt is too recent.
-    Cooling,
-}
-
-/// What is known of a token after it was judged once.
-enum Verdict<T> {
-    Final(Result<T, OidcError>),
-    /// The attempt of this number may bring its key.
-    After(u64),
-}
-
 impl Issuer {
     /// Begins to build an issuer.
     ///
     /// The name is the `iss` of its tokens, exactly as the issuer writes it, with or without a slash
-    /// at the end. It is an https URL, or http with a loopback address or `localhost`.
+    /// at the end. It is an https URL, or http with a loopback address or `localhost`, without a query
+    /// and a fragment. With [`jwks_uri`](IssuerBuilder::jwks_uri) it may be any text but the empty one.
     #[must_use]
     pub fn builder(name: impl Into<String>) -> IssuerBuilder {
         IssuerBuilder::new(name.into())
@@ -136,10 +122,8 @@ impl Issuer {
         if self.shared.progress.has_changed().is_err() {
             return Err(FetchError::NoRuntime);
         }
-        let attempt = match self.ask() {
-            Answer::Wait(attempt) => attempt,
-            Answer::Cooling => 0,
-        };
+        // If none may begin, the last one has ended, and what it came to is there.
+        let attempt = self.ask().unwrap_or(0);
         self.wait_for(attempt).await.ok_or(FetchError::NoRuntime)?.map_or(Ok(()), Err)
     }
 
@@ -181,12 +165,9 @@ impl Issuer {
     pub(crate) fn judge_now<T>(
         &self,
         token: &str,
-        judge: impl Fn(Guard<Arc<KeySet>>) -> Result<T, OidcError>,
+        judge: impl Fn(&KeySet) -> Result<T, OidcError>,
     ) -> Result<T, OidcError> {
-        let verdict = self.judge_once(&judge);
-        if self.may_have_a_new_key(token, &verdict) {
-            self.ask();
-        }
+        let (verdict, _) = self.judge_first(token, judge);
         verdict
     }
 
@@ -195,62 +176,51 @@ impl Issuer {
     pub(crate) async fn judge<T>(
         &self,
         token: &str,
-        judge: impl Fn(Guard<Arc<KeySet>>) -> Result<T, OidcError>,
+        judge: impl Fn(&KeySet) -> Result<T, OidcError>,
     ) -> Result<T, OidcError> {
         // The first verdict does not live until the attempt ends, so this can be sent between threads
         // even if the claims cannot.
         let attempt = match self.judge_first(token, &judge) {
-            Verdict::Final(verdict) => return verdict,
-            Verdict::After(attempt) => attempt,
+            (verdict, None) => return verdict,
+            (_, Some(attempt)) => attempt,
         };
         self.wait_for(attempt).await;
-        self.judge_once(&judge)
+        judge_with(&self.keys(), &judge)
     }
 
+    /// Returns what the current keys say of a token, and the attempt that may bring its key.
     fn judge_first<T>(
         &self,
         token: &str,
-        judge: impl Fn(Guard<Arc<KeySet>>) -> Result<T, OidcError>,
-    ) -> Verdict<T> {
-        let verdict = self.judge_once(judge);
-        let attempt = if matches!(verdict, Err(OidcError::KeysUnavailable)) {
-            self.attempt_under_way()
-        } else if self.may_have_a_new_key(token, &verdict) {
-            match self.ask() {
-                Answer::Wait(attempt) => Some(attempt),
-                Answer::Cooling => None,
+        judge: impl Fn(&KeySet) -> Result<T, OidcError>,
+    ) -> (Result<T, OidcError>, Option<u64>) {
+        loop {
+            let keys = self.keys();
+            let verdict = judge_with(&keys, &judge);
+            let attempt = match &verdict {
+                Err(OidcError::KeysUnavailable) => self.attempt_under_way(),
+                Err(OidcError::Token(
+                    Error::UnknownKey { .. }
+                    | Error::InvalidSignature
+                    | Error::AlgorithmMismatch { .. },
+                )) => self.names_unknown_key(token, &keys).then(|| self.ask()).flatten(),
+                _ => return (verdict, None),
+            };
+            // An attempt that ended meanwhile has published its keys before that.
+            if Arc::ptr_eq(&keys, &self.keys()) {
+                return (verdict, attempt);
             }
-        } else {
-            None
-        };
-        attempt.map_or(Verdict::Final(verdict), Verdict::After)
-    }
-
-    fn judge_once<T>(
-        &self,
-        judge: impl Fn(Guard<Arc<KeySet>>) -> Result<T, OidcError>,
-    ) -> Result<T, OidcError> {
-        let keys = self.keys();
-        if keys.is_empty() {
-            return Err(OidcError::KeysUnavailable);
         }
-        judge(keys)
     }
 
-    /// Returns whether a token was rejected because its `kid` is the id of no key, and claims to be
-    /// of this issuer.
-    fn may_have_a_new_key<T>(&self, token: &str, verdict: &Result<T, OidcError>) -> bool {
-        let Err(OidcError::Token(
-            Error::UnknownKey { .. } | Error::InvalidSignature | Error::AlgorithmMismatch { .. },
-        )) = verdict
-        else {
-            return false;
-        };
+    /// Returns whether the `kid` of a token is the id of none of these keys, and the token claims to
+    /// be of this issuer.
+    fn names_unknown_key(&self, token: &str, keys: &KeySet) -> bool {
         // The policy has already judged the length.
         let Ok(token) = UnverifiedToken::parse_with_max_len(token, usize::MAX) else {
             return false;
         };
-        token.header().kid().is_some_and(|kid| !self.keys().contains(kid))
+        token.header().kid().is_some_and(|kid| !keys.contains(kid))
             && token.issuer_hint().is_ok_and(|hint| hint.is_some_and(|name| self.is_named(&name)))
     }
 
@@ -259,18 +229,18 @@ impl Issuer {
         progress.is_fetching().then_some(progress.begun)
     }
 
-    /// Joins the attempt that is under way, or asks for one unless it is too early. The task decides
-    /// in the end, as two may ask at once.
-    fn ask(&self) -> Answer {
+    /// Joins the attempt that is under way, or asks for one unless the last one is too recent. The task
+    /// decides in the end, as two may ask at once. Returns the number of the attempt to wait for.
+    fn ask(&self) -> Option<u64> {
         let progress = self.shared.progress.borrow();
         if progress.is_fetching() {
-            return Answer::Wait(progress.begun);
+            return Some(progress.begun);
         }
         if Instant::now() < progress.cool_at {
-            return Answer::Cooling;
+            return None;
         }
         self.shared.asked.notify_one();
-        Answer::Wait(progress.begun.saturating_add(1))
+        Some(progress.begun.saturating_add(1))
     }
 
     /// Waits for the end of an attempt, which the task limits in time. Returns the error of the last
@@ -282,11 +252,63 @@ impl Issuer {
     }
 }
 
+fn judge_with<T>(
+    keys: &KeySet,
+    judge: impl Fn(&KeySet) -> Result<T, OidcError>,
+) -> Result<T, OidcError> {
+    if keys.is_empty() { Err(OidcError::KeysUnavailable) } else { judge(keys) }
+}
+
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Issuer")
             .field("name", &self.name())
             .field("status", &self.status())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use jwt_codec::{Algorithm, Header, PrivateKey, sign};
+
+    use super::*;
+
+    const NAME: &str = "https://login.example";
+
+    fn set(key: &PrivateKey) -> KeySet {
+        KeySet::new().with(key.public_key()).unwrap()
+    }
+
+    /// An issuer whose last attempt has ended, and is too recent for another one.
+    fn issuer(keys: &Arc<ArcSwap<KeySet>>) -> (watch::Sender<Progress>, Issuer) {
+        let first = Progress::first(Duration::from_secs(30));
+        let (sender, progress) = watch::channel(Progress { ended: 1, ..first });
+        let names = Arc::from([NAME.to_owned()]);
+        (sender, Issuer::new(names, Arc::clone(keys), progress, Arc::default()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn keys_that_come_while_a_token_is_judged_judge_it_again() {
+        let [old, new, again] = ["old", "new", "old"]
+            .map(|id| PrivateKey::generate(Algorithm::Es256).unwrap().with_id(id));
+        for signing in [new, again] {
+            let claims = format!(r#"{{"iss":"{NAME}"}}"#);
+            let token = sign(&Header::new(), claims.as_bytes(), &signing).unwrap();
+            let keys = Arc::new(ArcSwap::from_pointee(set(&old)));
+            let (_sender, issuer) = issuer(&keys);
+            let before = keys.load_full();
+            let judge = |current: &KeySet| {
+                // The task publishes when the token is judged, and not sooner.
+                keys.store(Arc::new(set(&signing)));
+                let token = UnverifiedToken::parse(&token)?;
+                Ok(token.verify(current).map(|_| ())?)
+            };
+            assert_eq!(issuer.judge(&token, judge).await, Ok(()));
+            keys.store(before);
+            assert_eq!(issuer.judge_now(&token, judge), Ok(()));
+        }
     }
 }

@@ -14,6 +14,8 @@ const MAX_QUOTED: usize = 64;
 ///
 /// The `iss` of a token, unverified, chooses the issuer; then the token is verified with the keys of
 /// that one, and with no other's. If two verifiers are of the same issuer, the first is used.
+/// A token is read to find its `iss` if it has at most 65 536 bytes, or if the policy of one of the
+/// verifiers allows its length; the policy of the chosen verifier decides then.
 ///
 /// ```no_run
 /// use jwt_codec_oidc::{Issuer, Issuers};
@@ -76,8 +78,19 @@ impl Issuers {
         self.choose(token)?.try_decode(token)
     }
 
+    /// Parses a token that is within the default limits, or as long as one of the policies allows.
+    fn parse<'t>(&self, token: &'t str) -> Result<UnverifiedToken<'t>, Error> {
+        UnverifiedToken::parse(token).or_else(|error| {
+            if self.verifiers.iter().any(|verifier| verifier.allows_length_of(token)) {
+                UnverifiedToken::parse_with_max_len(token, usize::MAX)
+            } else {
+                Err(error)
+            }
+        })
+    }
+
     fn choose(&self, token: &str) -> Result<&AccessTokenVerifier, OidcError> {
-        let unverified = UnverifiedToken::parse(token)?;
+        let unverified = self.parse(token)?;
         let Some(name) = unverified.issuer_hint()? else {
             let required_by = Requirement::KeyIssuer;
             return Err(Error::MissingClaim { claim: "iss".into(), required_by }.into());

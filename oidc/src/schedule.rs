@@ -50,12 +50,13 @@ impl Times {
         pause.mul_f64(1.0 - REFRESH_SPREAD + 2.0 * REFRESH_SPREAD * random.clamp(0.0, 1.0))
     }
 
-    /// How long after the last of `failures` failures in a row the next attempt is made.
+    /// How long after the last of `failures` failures in a row, all with keys or all without, the next
+    /// attempt is made.
     pub(crate) fn after_failure(&self, failures: u32, has_keys: bool, random: f64) -> Duration {
         let (first, longest) = if has_keys { WITH_KEYS } else { WITHOUT_KEYS };
         let doublings = failures.saturating_sub(1);
         let pause = first.saturating_mul(2_u32.saturating_pow(doublings)).min(longest);
-        let pause = if has_keys { pause.min(self.refresh_every.max(SHORTEST)) } else { pause };
+        let pause = pause.min(self.refresh_every.max(SHORTEST));
         pause.mul_f64(1.0 - RETRY_SPREAD * random.clamp(0.0, 1.0))
     }
 }
@@ -106,6 +107,7 @@ mod tests {
         let often = Times { refresh_every: Duration::from_secs(20), ..Times::DEFAULT };
         assert_eq!(millis(often.after_failure(1, true, 0.0)), 20_000);
         assert_eq!(millis(often.after_failure(3, false, 0.0)), 20_000);
+        assert_eq!(millis(often.after_failure(9, false, 0.0)), 20_000);
     }
 
     #[test]

@@ -29,7 +29,8 @@ pub(crate) struct Source {
 pub(crate) enum Location {
     /// The program named it.
     Configured(Url),
-    /// Discovery at the issuer names it, and has named the URL before.
+    /// Discovery at the issuer names it. It has named the URL before, and the last attempt got an
+    /// answer in time.
     Discovery { issuer: Url, found: Option<Url> },
 }
 
@@ -64,6 +65,12 @@ impl Source {
                 };
                 match self.discover(issuer, no_cache).await {
                     Ok(moved) if moved != *url => self.fetch_keys(&moved, no_cache).await,
+                    // Only a change at the issuer or here can help, so it has to be said.
+                    Err(
+                        refused @ (FetchError::OtherIssuer { .. }
+                        | FetchError::NotHttps { .. }
+                        | FetchError::LocalAddress { .. }),
+                    ) => Err(refused),
                     _ => Err(error),
                 }
             }
@@ -72,13 +79,16 @@ impl Source {
 
     /// OpenID Connect Discovery 1.0 §4: a slash at the end of the issuer is removed.
     async fn discover(&self, issuer: &Url, no_cache: bool) -> Result<Url, FetchError> {
-        let base = self.issuer.strip_suffix('/').unwrap_or(&self.issuer);
-        let url = format!("{base}/.well-known/openid-configuration");
-        let body = self.get(&url, no_cache).await?;
-        let text = utf8(&body, &url, DOCUMENT)?;
+        let path = issuer.path();
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let mut url = issuer.clone();
+        url.set_path(&format!("{path}/.well-known/openid-configuration"));
+        let url = url.as_str();
+        let body = self.get(url, no_cache).await?;
+        let text = utf8(&body, url, DOCUMENT)?;
         // Serde reads a list as a struct, too.
         if text.trim_ascii_start().starts_with('[') {
-            return Err(not_json(&url, DOCUMENT, "it is a list".into()));
+            return Err(not_json(url, DOCUMENT, "it is a list".into()));
         }
         let document: Document = serde_json::from_str(text).map_err(|error| {
             // The text of the error may quote the document.
@@ -88,7 +98,7 @@ impl Source {
                 error.line(),
                 error.column()
             );
-            not_json(&url, DOCUMENT, reason)
+            not_json(url, DOCUMENT, reason)
         })?;
         if document.issuer != *self.issuer {
             return Err(FetchError::OtherIssuer {
@@ -120,7 +130,7 @@ impl Source {
         let shown = excerpt(url);
         let FetchResponse { status, body } = self.client.get(request).await.map_err(|error| {
             match error.downcast::<FetchError>() {
-                Ok(error) => *error,
+                Ok(error) => error.with_short_url(),
                 Err(error) => FetchError::unreachable(&shown, &*error),
             }
         })?;

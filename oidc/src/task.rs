@@ -11,6 +11,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 use tracing::{error, info, warn};
+use url::Url;
 
 use crate::{
     fetch_error::FetchError,
@@ -60,6 +61,8 @@ pub(crate) struct Task {
     pub(crate) asked: Arc<Notify>,
     /// When the keys are dropped; `None` while there are none.
     pub(crate) stale_at: Option<Instant>,
+    /// How many attempts in a row had failed when the keys were dropped.
+    pub(crate) failures_with_keys: u32,
 }
 
 /// Why the task wakes up.
@@ -148,6 +151,10 @@ impl Task {
                 (self.times.after_success(fastrand::f64()), None)
             }
             Err(error) => {
+                // A URL that does not answer leaves no time to ask discovery whether the set has moved.
+                if matches!(error, FetchError::TimedOut { .. }) {
+                    self.remember(None);
+                }
                 let failures = self.note_failure(&error);
                 let has_keys = self.stale_at.is_some();
                 (self.times.after_failure(failures, has_keys, fastrand::f64()), Some(error))
@@ -171,20 +178,27 @@ impl Task {
             info!(issuer = &*self.source.issuer, "the keys of the issuer are fetched again");
         }
         self.stale_at = Some(after(now, self.times.max_stale));
+        self.failures_with_keys = 0;
         self.keys.store(Arc::new(found.keys));
-        if let Location::Discovery { found: known, .. } = &mut self.source.location {
-            *known = Some(found.jwks_uri);
+        self.remember(Some(found.jwks_uri));
+    }
+
+    /// Sets what the next attempt asks for the set. Without a URL, it begins with discovery.
+    fn remember(&mut self, jwks_uri: Option<Url>) {
+        if let Location::Discovery { found, .. } = &mut self.source.location {
+            *found = jwks_uri;
         }
     }
 
-    /// Returns how many attempts have failed in a row. The first is logged, and no other.
+    /// Returns how many attempts have failed in a row, all with keys or all without. The first failure
+    /// since a success is logged, and no other.
     fn note_failure(&self, error: &FetchError) -> u32 {
         let earlier = self.progress.borrow().failures;
         if earlier == 0 {
             let kept = self.keys.load().len();
             warn!(issuer = &*self.source.issuer, kept, %error, "the keys of the issuer cannot be fetched");
         }
-        earlier.saturating_add(1)
+        earlier.saturating_add(1).saturating_sub(self.failures_with_keys)
     }
 
     /// Returns when an attempt is due now that there are no keys.
@@ -195,8 +209,8 @@ impl Task {
             issuer = &*self.source.issuer,
             "the keys of the issuer are too old: no token is accepted until a fetch succeeds"
         );
-        let failures = self.progress.borrow().failures;
-        let pause = self.times.after_failure(failures, false, fastrand::f64());
+        self.failures_with_keys = self.progress.borrow().failures;
+        let pause = self.times.after_failure(0, false, fastrand::f64());
         after(Instant::now(), pause)
     }
 }

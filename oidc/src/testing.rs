@@ -8,6 +8,7 @@ use std::{
 use jwt_codec::{Algorithm, Header, KeySet, PrivateKey, sign};
 use serde::Serialize;
 use serde_json::json;
+use url::Url;
 
 use crate::fetch::{Fetch, FetchFuture, FetchRequest, FetchResponse};
 
@@ -46,7 +47,8 @@ struct State {
     published: KeySet,
     rotations: u64,
     mood: Mood,
-    was_discovered: bool,
+    /// The document that the attempt under way asks for next, if it goes on.
+    next: Option<Document>,
     fetches: u64,
 }
 
@@ -55,6 +57,12 @@ enum Mood {
     Well,
     Failing(u16),
     Hanging,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Document {
+    Discovery,
+    Set,
 }
 
 impl FakeIssuer {
@@ -67,7 +75,7 @@ impl FakeIssuer {
             signing,
             rotations: 1,
             mood: Mood::Well,
-            was_discovered: false,
+            next: None,
             fetches: 0,
         };
         Self { name: name.into().into(), state: Arc::new(Mutex::new(state)) }
@@ -133,7 +141,8 @@ impl FakeIssuer {
     }
 
     /// Returns how often somebody tried to get the keys. The request for the discovery document and
-    /// the one for the JWK Set that follows it are one.
+    /// the one for the JWK Set that follows it are one, and so are one for the set that fails and the
+    /// one for the document that follows it.
     #[must_use]
     pub fn fetches(&self) -> u64 {
         self.state().fetches
@@ -143,31 +152,40 @@ impl FakeIssuer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn base(&self) -> &str {
-        self.name.strip_suffix('/').unwrap_or(&self.name)
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.name.strip_suffix('/').unwrap_or(&self.name))
     }
 
     /// `None` is no answer.
     fn answer(&self, url: &str) -> Option<FetchResponse> {
         let mut state = self.state();
-        let is_discovery = url == format!("{}/.well-known/openid-configuration", self.base());
-        // Discovery alone is an attempt only as long as it never led to the set.
-        if !is_discovery || !state.was_discovered && !matches!(state.mood, Mood::Well) {
+        let jwks_uri = self.url("/jwks");
+        let document = if is_same(url, &self.url("/.well-known/openid-configuration")) {
+            Document::Discovery
+        } else {
+            Document::Set
+        };
+        let is_attempt = state.next.take() != Some(document);
+        if is_attempt {
             state.fetches = state.fetches.saturating_add(1);
         }
-        let found = |body: String| Some(FetchResponse { status: 200, body: body.into() });
-        let failed = |status| Some(FetchResponse { status, body: Vec::new() });
-        let jwks_uri = format!("{}/jwks", self.base());
-        match state.mood {
-            Mood::Hanging => None,
-            Mood::Failing(status) => failed(status),
-            Mood::Well if is_discovery => {
-                state.was_discovered = true;
-                found(json!({ "issuer": &*self.name, "jwks_uri": jwks_uri }).to_string())
+        let (status, body) = match (state.mood, document) {
+            (Mood::Hanging, _) => return None,
+            (Mood::Failing(status), _) => (status, String::new()),
+            (Mood::Well, Document::Discovery) => {
+                (200, json!({ "issuer": &*self.name, "jwks_uri": jwks_uri }).to_string())
             }
-            Mood::Well if url == jwks_uri => found(state.published.public_jwks()),
-            Mood::Well => failed(404),
-        }
+            (Mood::Well, Document::Set) if is_same(url, &jwks_uri) => {
+                (200, state.published.public_jwks())
+            }
+            (Mood::Well, Document::Set) => (404, String::new()),
+        };
+        state.next = match document {
+            Document::Discovery if is_attempt && status == 200 => Some(Document::Set),
+            Document::Set if is_attempt && status != 200 => Some(Document::Discovery),
+            _ => None,
+        };
+        Some(FetchResponse { status, body: body.into() })
     }
 }
 
@@ -187,6 +205,11 @@ impl fmt::Debug for FakeIssuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FakeIssuer").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+/// The URL that is asked is in normal form, and the issuer's name may not be.
+fn is_same(asked: &str, own: &str) -> bool {
+    matches!((Url::parse(asked), Url::parse(own)), (Ok(asked), Ok(own)) if asked == own)
 }
 
 #[expect(clippy::panic, reason = "for tests, on a processor that cannot run them")]

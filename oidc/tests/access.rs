@@ -285,3 +285,28 @@ async fn each_of_several_issuers_has_its_own_keys() {
         OidcError::Token(Error::InvalidIssuer { expected, found })
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_policy_of_the_chosen_issuer_limits_the_length() {
+    let (a, b) = (FakeIssuer::new("https://a.example"), FakeIssuer::new("https://b.example"));
+    let long = builder(&a).connect().await.unwrap().access_tokens(AUDIENCE);
+    let long = long.validation(|policy| policy.max_token_len(200_000));
+    let usual = builder(&b).connect().await.unwrap().access_tokens(AUDIENCE);
+    let token = |fake: &FakeIssuer, len: usize| {
+        let changes = json!({ "iss": fake.name(), "note": "x".repeat(len) });
+        fake.sign(&access_header(), &with(claims(), &changes))
+    };
+    let issuers = Issuers::new([usual.clone(), long.clone()]);
+    for (fake, verifier, len, expected) in [
+        (&a, &long, 100_000, "ok"),
+        (&b, &usual, 100_000, "token_too_long"),
+        (&a, &long, 150_000, "token_too_long"),
+    ] {
+        let token = token(fake, len);
+        assert_eq!(code(verifier, &token).await, expected, "{len}");
+        let outcome = issuers.decode::<Value>(&token).await;
+        assert_eq!(outcome.map_or_else(|error| error.code(), |_| "ok"), expected, "{len}");
+    }
+    let outcome = Issuers::new([usual]).decode::<Value>(&token(&a, 100_000)).await;
+    assert_eq!(outcome.unwrap_err().code(), "token_too_long", "nobody reads it");
+}

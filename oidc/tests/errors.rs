@@ -113,7 +113,8 @@ fn texts_of_fetch_errors() {
         (
             FetchError::NotHttps { url: "http://login.example".into() },
             "the URL \"http://login.example\" is not allowed; use https without a user name, or http \
-             with a loopback address or localhost",
+             with a loopback address or localhost; without `IssuerBuilder::jwks_uri`, the name of an \
+             issuer is such a URL that has no query and no fragment",
         ),
         (
             FetchError::LocalAddress { url: "https://127.0.0.1/".into() },

@@ -9,8 +9,8 @@ use std::time::Duration;
 use jwt_codec_oidc::{FetchError, FetchRequest, testing::FakeIssuer};
 use serde_json::Value;
 use support::{
-    AUDIENCE, DISCOVERY, JWKS, NAME, Pages, access_header, access_token, claims, code, code_now,
-    connected, invented, jwks, key, pause, signed_with, with,
+    AUDIENCE, DISCOVERY, JWKS, NAME, Pages, access_header, access_token, builder, claims, code,
+    code_now, connected, invented, jwks, key, pause, signed_with, with,
 };
 use tokio::time::Instant;
 
@@ -119,6 +119,40 @@ async fn ten_thousand_invented_ids_cause_one_fetch_each_cooldown() {
         assert_eq!(fake.fetches(), 1 + round);
         pause(30).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_issuer_in_memory_may_have_a_name_that_is_not_in_normal_form() {
+    for name in ["https://login.example:443", "https://LOGIN.example", "HTTPS://login.example/a/"] {
+        let fake = FakeIssuer::new(name);
+        assert!(connected(&fake).await.0.is_ready(), "{name}");
+        assert_eq!(fake.fetches(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_issuer_in_memory_counts_the_attempts_of_all_who_ask_it() {
+    let fake = FakeIssuer::new(NAME);
+    let (issuer, _) = connected(&fake).await;
+    connected(&fake).await;
+    assert_eq!(fake.fetches(), 2);
+    pause(30).await;
+    fake.fail(500);
+    assert_eq!(builder(&fake).connect().await.unwrap_err(), status(DISCOVERY, 500));
+    assert_eq!(fake.fetches(), 3);
+    assert_eq!(issuer.refresh().await, Err(status(JWKS, 500)));
+    assert_eq!(fake.fetches(), 4);
+    assert_eq!(builder(&fake).connect().await.unwrap_err(), status(DISCOVERY, 500));
+    assert_eq!(fake.fetches(), 5);
+    fake.hang();
+    builder(&fake).connect().await.unwrap_err();
+    assert_eq!(fake.fetches(), 6);
+    fake.recover();
+    pause(25).await;
+    assert_eq!(issuer.refresh().await, Ok(()));
+    pause(30).await;
+    assert_eq!(issuer.refresh().await, Ok(()));
+    assert_eq!((fake.fetches(), issuer.status().fetches), (8, 4));
 }
 
 #[tokio::test(start_paused = true)]

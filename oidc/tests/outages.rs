@@ -143,6 +143,23 @@ async fn keys_are_dropped_when_they_are_too_old() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn attempts_come_soon_after_the_keys_are_dropped() {
+    let fake = FakeIssuer::new(NAME);
+    let (issuer, _verifier) = connected(&fake).await;
+    fake.fail(500);
+    pause(6 * 3600 + 1).await;
+    assert!(!issuer.is_ready());
+    let before = issuer.status().fetches;
+    pause(25).await;
+    // After 5, then 5, 10 and 20 seconds, or up to a fifth earlier.
+    assert_eq!(issuer.status().fetches, before + 3);
+    assert!(issuer.status().consecutive_failures > 30, "the count goes on");
+    fake.recover();
+    pause(20).await;
+    assert!(issuer.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
 async fn keys_are_dropped_while_a_fetch_hangs() {
     let fake = FakeIssuer::new(NAME);
     let issuer = builder(&fake)

@@ -4,10 +4,15 @@
 
 mod support;
 
+use std::time::Duration;
+
 use jwt_codec::Algorithm;
 use jwt_codec_oidc::{BoxError, FetchError, FetchRequest, Issuer};
 use serde_json::json;
-use support::{AUDIENCE, DISCOVERY, JWKS, NAME, Pages, code, jwks, key, pause, signed_with};
+use support::{
+    AUDIENCE, DISCOVERY, JWKS, NAME, Pages, access_header, claims, code, jwks, key, pause,
+    signed_with, with,
+};
 
 async fn error(pages: &Pages) -> FetchError {
     pages.builder().connect().await.unwrap_err()
@@ -49,6 +54,45 @@ async fn discovery_is_at_the_issuer_with_one_slash() {
         assert_eq!(issuer.name(), name);
         assert_eq!(pages.urls(), [url, JWKS]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn discovery_is_at_the_normal_form_of_the_name() {
+    for (name, url) in [
+        ("HTTPS://LOGIN.example", DISCOVERY),
+        ("https://login.example:443/", DISCOVERY),
+        (
+            "https://müller.example",
+            "https://xn--mller-kva.example/.well-known/openid-configuration",
+        ),
+    ] {
+        let pages = Pages::publishing(&[&key("a")]);
+        pages.set(url, 200, json!({ "issuer": name, "jwks_uri": JWKS }).to_string());
+        let issuer = Issuer::builder(name).client(pages.clone()).connect().await.unwrap();
+        assert_eq!(issuer.name(), name);
+        assert_eq!(pages.urls(), [url, JWKS]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_is_any_text_if_nothing_is_discovered() {
+    let signing = key("a");
+    for name in ["accounts.google.com", "kubernetes/serviceaccount", "https://login.example?a#b"] {
+        let pages = Pages::publishing(&[&signing]);
+        let builder = || Issuer::builder(name).client(pages.clone());
+        assert_eq!(builder().start().unwrap_err(), FetchError::NotHttps { url: name.into() });
+        let issuer = builder().jwks_uri(JWKS).connect().await.unwrap();
+        let claims = with(claims(), &json!({ "iss": name })).to_string();
+        let token = jwt_codec::sign(&access_header(), claims.as_bytes(), &signing).unwrap();
+        assert_eq!(code(&issuer.access_tokens(AUDIENCE), &token).await, "ok");
+        assert_eq!(
+            code(&issuer.access_tokens(AUDIENCE), &signed_with(&signing)).await,
+            "invalid_issuer"
+        );
+        assert_eq!(pages.urls(), [JWKS]);
+    }
+    let nameless = Issuer::builder("").client(Pages::default()).jwks_uri(JWKS);
+    assert_eq!(nameless.start().unwrap_err(), FetchError::NotHttps { url: String::new() });
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,9 +253,41 @@ async fn a_set_that_moves_is_found_in_the_same_attempt() {
     pause(30).await;
     let expected = FetchError::Status { url: moved.into(), status: 500 };
     assert_eq!(issuer.refresh().await, Err(expected));
+
+    // What discovery refuses is said.
+    for (found, url, expected) in [
+        ("other", JWKS, FetchError::OtherIssuer { expected: NAME.into(), found: "other".into() }),
+        (NAME, "https://127.0.0.1/", FetchError::LocalAddress { url: "https://127.0.0.1/".into() }),
+        (NAME, "http://keys.example", FetchError::NotHttps { url: "http://keys.example".into() }),
+    ] {
+        discovery(&pages, found, url);
+        pause(30).await;
+        assert_eq!(issuer.refresh().await, Err(expected));
+    }
     pages.set(moved, 200, jwks(&[&new]));
     pause(30).await;
     assert_eq!(issuer.refresh().await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_moves_and_leaves_a_silent_url_is_found_in_the_next_attempt() {
+    let (old, new) = (key("old"), key("new"));
+    let moved = "https://keys.example/jwks";
+    let pages = Pages::publishing(&[&old]);
+    let issuer = pages.builder().connect().await.unwrap();
+    pages.set_slow(JWKS, 200, jwks(&[&old]), Duration::MAX);
+    pages.set(moved, 200, jwks(&[&new]));
+    discovery(&pages, NAME, moved);
+    pause(30).await;
+    let timeout = Duration::from_secs(5);
+    let silent = FetchError::TimedOut { issuer: NAME.into(), timeout };
+    assert_eq!(issuer.refresh().await, Err(silent));
+    pause(30).await;
+    assert_eq!(issuer.refresh().await, Ok(()));
+    let verifier = issuer.access_tokens(AUDIENCE);
+    assert_eq!(code(&verifier, &signed_with(&new)).await, "ok");
+    assert_eq!(pages.urls(), [DISCOVERY, JWKS, JWKS, DISCOVERY, moved]);
+    assert_eq!(issuer.status().fetches, 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,7 +322,15 @@ async fn a_discovered_url_may_not_lead_to_this_machine() {
 #[tokio::test(start_paused = true)]
 async fn the_name_and_the_url_that_the_program_sets_are_checked_at_once() {
     let not_https = |url: &str| FetchError::NotHttps { url: url.into() };
-    for name in ["http://login.example", "login.example", "", "https://"] {
+    for name in [
+        "http://login.example",
+        "login.example",
+        "",
+        "https://",
+        "https://login.example?",
+        "https://login.example/?tenant=a",
+        "https://login.example/#a",
+    ] {
         assert_eq!(Issuer::builder(name).start().unwrap_err(), not_https(name));
     }
     let builder = Issuer::builder(NAME).jwks_uri("http://login.example/keys");
@@ -258,6 +342,14 @@ async fn a_client_s_own_error_is_told_by_its_innermost_cause() {
     let pages = Pages::default();
     let reason = "there is no such page".into();
     assert_eq!(error(&pages).await, FetchError::Unreachable { url: DISCOVERY.into(), reason });
+
+    let own = |_: FetchRequest| async {
+        let url = format!("{JWKS}?{}", "x".repeat(5000));
+        Err(BoxError::from(FetchError::TooLarge { url, max: 1 }))
+    };
+    let url = format!("{JWKS}?{}…", "x".repeat(173));
+    let error = Issuer::builder(NAME).client(own).connect().await.unwrap_err();
+    assert_eq!(error, FetchError::TooLarge { url, max: 1 }, "its URL is cut");
 
     let odd = |_: FetchRequest| async { Err(BoxError::from("it can't\u{202e}\n\"é\"")) };
     let reason = "it can't\\u{202e}\\n\"é\"".into();

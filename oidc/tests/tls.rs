@@ -6,7 +6,7 @@ mod support;
 
 use std::sync::Arc;
 
-use jwt_codec_oidc::{FetchError, Issuer};
+use jwt_codec_oidc::{FetchError, FetchRequest, Issuer};
 use support::{
     jwks, key,
     server::{Pages, Server, ok, serve},
@@ -117,9 +117,11 @@ async fn root_certificates_that_are_none() {
         ("-----BEGIN CERTIFICATE-----\n", "section end"),
         (&*garbled, "invalid peer certificate: BadEncoding"),
     ] {
-        let error = Issuer::builder("https://login.example").root_certificate_pem(pem).start();
-        let error = error.unwrap_err();
+        let builder = || Issuer::builder("https://login.example").root_certificate_pem(pem);
+        let error = builder().start().unwrap_err();
         let FetchError::RootCertificate { reason } = &error else { panic!("{error:?}") };
+        let own = |_: FetchRequest| async { Err("it is not asked".into()) };
+        assert_eq!(builder().client(own).start().unwrap_err(), error);
         assert!(reason.contains(expected), "{reason}");
     }
 }

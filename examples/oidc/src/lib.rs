@@ -5,6 +5,7 @@ mod api;
 mod login;
 mod logout;
 mod random;
+mod serve;
 mod sessions;
 mod token_endpoint;
 
@@ -17,6 +18,7 @@ use axum::{
 };
 use jwt_codec_oidc::{AccessTokenVerifier, IdTokenVerifier, Issuer, LogoutTokenVerifier};
 
+pub use crate::serve::serve;
 use crate::sessions::Sessions;
 
 /// How the service and its issuer know each other.

@@ -3,7 +3,7 @@
 use std::{env, error::Error};
 
 use jwt_codec_oidc::Issuer;
-use oidc::{Config, router};
+use oidc::{Config, router, serve};
 use tokio::{net::TcpListener, signal::ctrl_c};
 
 #[tokio::main]
@@ -21,11 +21,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let issuer = Issuer::builder(variable("ISSUER")?).start()?;
 
     let listener = TcpListener::bind("127.0.0.1:3000").await?;
-    axum::serve(listener, router(config, issuer))
-        .with_graceful_shutdown(async {
-            let _ = ctrl_c().await;
-        })
-        .await?;
+    let stop = async {
+        let _ = ctrl_c().await;
+    };
+    serve(listener, router(config, issuer), stop).await;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, future::pending, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Form, Json, Router,
@@ -12,11 +12,16 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jwt_codec::Header;
-use jwt_codec_oidc::{Issuer, testing::FakeIssuer};
-use oidc::{Config, router};
+use jwt_codec_oidc::{Fetch, FetchRequest, Issuer, testing::FakeIssuer};
+use oidc::{Config, router, serve};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tokio::{net::TcpListener, sync::Mutex};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+    sync::Mutex,
+    time::{sleep, timeout},
+};
 use tower::ServiceExt;
 use url::Url;
 
@@ -33,6 +38,11 @@ struct World {
 
 impl World {
     async fn new() -> Self {
+        Self::with_fetches_of(Duration::ZERO).await
+    }
+
+    /// Every token with a new key causes a fetch, and each document takes this long.
+    async fn with_fetches_of(delay: Duration) -> Self {
         let (next, asked) =
             (Arc::<Mutex<Value>>::default(), Arc::<Mutex<HashMap<_, _>>>::default());
         let endpoint = {
@@ -49,7 +59,18 @@ impl World {
         });
 
         let fake = FakeIssuer::new(NAME);
-        let issuer = Issuer::builder(NAME).client(fake.clone()).connect().await.unwrap();
+        let client = {
+            let fake = fake.clone();
+            move |request: FetchRequest| {
+                let fake = fake.clone();
+                async move {
+                    sleep(delay).await;
+                    fake.get(request).await
+                }
+            }
+        };
+        let builder = Issuer::builder(NAME).client(client).cooldown(Duration::ZERO);
+        let issuer = builder.connect().await.unwrap();
         let config = Config {
             audience: "https://api.example".into(),
             client_id: "shop".into(),
@@ -110,7 +131,8 @@ impl World {
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
-    async fn log_out(&self, changes: &Value) -> StatusCode {
+    /// The body of a request of the issuer.
+    fn logout(&self, changes: &Value) -> String {
         let mut claims = json!({
             "iss": NAME, "aud": "shop", "jti": "j-1", "iat": 1, "exp": EXP,
             "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
@@ -118,9 +140,13 @@ impl World {
         let members = claims.as_object_mut().unwrap();
         members.extend(changes.as_object().unwrap().clone());
         let token = self.fake.sign(&Header::new().with_typ("logout+jwt"), &claims);
+        format!("logout_token={token}")
+    }
+
+    async fn log_out(&self, changes: &Value) -> StatusCode {
         let request = Request::post("/backchannel-logout")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(format!("logout_token={token}")))
+            .body(Body::from(self.logout(changes)))
             .unwrap();
         self.app.clone().oneshot(request).await.unwrap().status()
     }
@@ -244,4 +270,58 @@ async fn the_issuer_ends_sessions() {
     let session = world.log_in().await;
     assert_eq!(world.log_out(&json!({ "sub": "ada" })).await, StatusCode::OK);
     assert_eq!(world.home(&session).await.0, StatusCode::SEE_OTHER);
+}
+
+/// How a client hangs up once it has sent all of its request.
+#[derive(Debug, Clone, Copy)]
+enum HangUp {
+    AtOnce,
+    AMomentLater,
+    /// The client closes a connection with an answer that it has not read, so its system resets the
+    /// connection.
+    WithReset,
+}
+
+impl HangUp {
+    async fn send(self, address: SocketAddr, request: &str) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        if matches!(self, Self::WithReset) {
+            stream.write_all(b"GET /ready HTTP/1.1\r\nhost: shop\r\n\r\n").await.unwrap();
+        }
+        stream.write_all(request.as_bytes()).await.unwrap();
+        match self {
+            Self::AtOnce => {}
+            Self::AMomentLater => sleep(Duration::from_millis(5)).await,
+            Self::WithReset => drop(stream.peek(&mut [0]).await.unwrap()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_counts_even_if_the_issuer_hangs_up() {
+    let world = World::with_fetches_of(Duration::from_millis(20)).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, world.app.clone(), pending()));
+    for hang_up in [HangUp::AtOnce, HangUp::AMomentLater, HangUp::WithReset] {
+        for _ in 0..10 {
+            let session = world.log_in().await;
+            // The service has to fetch the key of the token, and the client does not wait for that.
+            world.fake.rotate();
+            let body = world.logout(&json!({ "sid": "s-1" }));
+            let request = format!(
+                "POST /backchannel-logout HTTP/1.1\r\nhost: shop\r\n\
+                 content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            hang_up.send(address, &request).await;
+            let is_ended = async {
+                while world.home(&session).await.0 != StatusCode::SEE_OTHER {
+                    sleep(Duration::from_millis(1)).await;
+                }
+            };
+            let ended = timeout(Duration::from_secs(2), is_ended).await;
+            assert!(ended.is_ok(), "{hang_up:?}");
+        }
+    }
 }

@@ -1,10 +1,7 @@
 //! Access tokens (RFC 9068 §4).
 
-use std::sync::Arc;
-
-use arc_swap::Guard;
 use jwt_codec::{Error, KeySet, TokenData, Validation, decode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::verify;
 use crate::{error::OidcError, issuer::Issuer};
@@ -127,6 +124,13 @@ impl AccessTokenVerifier {
         self.issuer.judge_now(token, |keys| self.judge(token, keys))
     }
 
+    /// Returns whether the policy allows a token of this length, which is the first thing that a decode
+    /// checks.
+    pub(crate) fn allows_length_of(&self, token: &str) -> bool {
+        let outcome = decode::<IgnoredAny>(token, &KeySet::new(), &self.policy);
+        !matches!(outcome, Err(Error::TokenTooLong { .. }))
+    }
+
     fn with_rules(mut self) -> Self {
         self.rules = Rules::new(&self.policy, self.allows_sender_constrained);
         self
@@ -135,12 +139,12 @@ impl AccessTokenVerifier {
     fn judge<C: DeserializeOwned>(
         &self,
         token: &str,
-        keys: Guard<Arc<KeySet>>,
+        keys: &KeySet,
     ) -> Result<TokenData<C>, OidcError> {
         let claims = if self.allows_typ_jwt {
             self.decode_by_typ(token, keys)
         } else {
-            decode(token, &keys, &self.rules.access)
+            decode(token, keys, &self.rules.access)
         };
         claims.map_err(|error| match error {
             Error::InvalidClaim { claim, .. }
@@ -155,7 +159,7 @@ impl AccessTokenVerifier {
     fn decode_by_typ<C: DeserializeOwned>(
         &self,
         token: &str,
-        keys: Guard<Arc<KeySet>>,
+        keys: &KeySet,
     ) -> Result<TokenData<C>, Error> {
         let token = verify(token, keys, &self.policy)?;
         if !is_jwt_or_absent(token.header().typ()) {

@@ -1,8 +1,5 @@
 //! ID tokens (OpenID Connect Core 1.0 §3.1.3.7).
 
-use std::sync::Arc;
-
-use arc_swap::Guard;
 use jwt_codec::{Audience, KeySet, TokenData, Validation};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -107,7 +104,7 @@ impl IdTokenVerifier {
         &self,
         token: &str,
         login: &Login,
-        keys: Guard<Arc<KeySet>>,
+        keys: &KeySet,
     ) -> Result<TokenData<C>, OidcError> {
         let token = verify(token, keys, &self.policy)?;
         let policy =

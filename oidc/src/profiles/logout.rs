@@ -1,8 +1,5 @@
 //! Logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6).
 
-use std::sync::Arc;
-
-use arc_swap::Guard;
 use jwt_codec::{KeySet, NumericDate, Validation};
 use serde::Deserialize;
 use serde_json::{Number, Value};
@@ -118,7 +115,7 @@ impl LogoutTokenVerifier {
         self.issuer.judge_now(token, |keys| self.judge(token, keys))
     }
 
-    fn judge(&self, token: &str, keys: Guard<Arc<KeySet>>) -> Result<LogoutToken, OidcError> {
+    fn judge(&self, token: &str, keys: &KeySet) -> Result<LogoutToken, OidcError> {
         let token = verify(token, keys, &self.policy)?;
         let policy =
             ["iat", "exp", "jti"].into_iter().fold(self.policy.clone(), Validation::require);

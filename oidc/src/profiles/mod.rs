@@ -5,9 +5,6 @@ mod id;
 mod login;
 mod logout;
 
-use std::sync::Arc;
-
-use arc_swap::Guard;
 use jwt_codec::{Error, KeySet, Validation, VerifiedToken, Verifier};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -23,7 +20,7 @@ pub use self::{
 /// profile and then by the caller's type.
 fn verify<'t>(
     token: &'t str,
-    keys: Guard<Arc<KeySet>>,
+    keys: &KeySet,
     policy: &Validation,
 ) -> Result<VerifiedToken<'t>, Error> {
     Verifier::new(keys, policy.clone()).verify(token)
