@@ -16,6 +16,10 @@ use crate::{error::KeyDefect, json::unescape};
 /// base64 of DER.
 const MAX_DECODINGS: u8 = 2;
 
+/// A word with fewer characters holds no key: the shortest, an Ed25519 key with its algorithm (RFC 8410
+/// §4), has 44 bytes.
+const SHORTEST_KEY: usize = 44;
+
 /// PEM (RFC 7468) and SSH2 armour (RFC 4716), without the white space and with the fewest dashes.
 const ARMOUR: &[&[u8]] = &[b"---begin"];
 /// The form of `PuTTY`.
@@ -55,17 +59,19 @@ fn detect(secret: &[u8], decodings: u8) -> Option<KeyDefect> {
         return Some(defect);
     }
     let decodings = decodings.checked_sub(1)?;
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
-    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b':';
-    let detect_in = |decoded: Option<Secret>| detect(&decoded?, decodings);
+    let text = without_byte_order_mark(secret);
     // Without NUL, UTF-16 becomes ASCII.
-    let text = Secret::copy_if(without_byte_order_mark(secret), |byte| *byte != 0);
-    let digits = Secret::copy_if(&text, |byte| !is_space(byte));
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\0".contains(byte);
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b':';
+    let is_encoding = |text: &&[u8]| text.iter().all(|byte| is_digit(byte) || is_space(byte));
     // A comment may follow the key.
-    let words = text.split(is_space).filter(|word| word.len() < digits.len());
-    iter::once(&*digits).chain(words).filter(|digits| digits.iter().all(is_digit)).find_map(
-        |digits| detect_in(decode_lax_base64(digits)).or_else(|| detect_in(decode_hex(digits))),
-    )
+    let words =
+        text.split(is_space).filter(|word| (SHORTEST_KEY..text.len()).contains(&word.len()));
+    iter::once(text).chain(words).filter(is_encoding).find_map(|text| {
+        let digits = Secret::copy_if(text, |byte| !is_space(byte) && *byte != 0);
+        let detect_in = |decoded: Option<Secret>| detect(&decoded?, decodings);
+        detect_in(decode_lax_base64(&digits)).or_else(|| detect_in(decode_hex(&digits)))
+    })
 }
 
 /// The text after its byte order mark of UTF-8 or UTF-16, which Windows writes.
