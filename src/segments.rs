@@ -29,19 +29,16 @@ impl<'t> Segments<'t> {
         if token.len() > max_len {
             return Err(Error::TokenTooLong { len: token.len(), max: max_len });
         }
-        let dots = count_dots(token);
-        let parts = token.rsplit_once('.').and_then(|(signing_input, signature)| {
-            let (header, payload) = signing_input.split_once('.')?;
-            Some((signing_input, header, payload, signature))
+        let parts = token.split_once('.').and_then(|(header, rest)| {
+            let (payload, signature) = rest.split_once('.')?;
+            let signed_len = header.len().saturating_add(1).saturating_add(payload.len());
+            Some((header, payload, signature, token.get(..signed_len)?))
         });
         match parts {
-            Some((signing_input, header, payload, signature)) if dots == 2 => {
+            Some((header, payload, signature, signing_input)) => {
                 Ok(Self { token, header, signing_input, payload, signature, max_len })
             }
-            _ => {
-                let reason = Reason::SegmentCount { found: dots.saturating_add(1) };
-                Err(explain(token, Error::malformed(Segment::Token, reason)))
-            }
+            None => Err(explain(token, segment_count(token))),
         }
     }
 
@@ -61,7 +58,12 @@ impl<'t> Segments<'t> {
 
     #[cold]
     fn signature_error(&self, defect: base64url::Defect) -> Error {
-        self.explain(Error::malformed(Segment::Signature, defect.into()))
+        // A third dot is not of base64url.
+        self.explain(if self.signature.contains('.') {
+            segment_count(self.token)
+        } else {
+            Error::malformed(Segment::Signature, defect.into())
+        })
     }
 
     /// The header segment.
@@ -83,12 +85,13 @@ impl<'t> Segments<'t> {
     }
 }
 
-/// Counts dots in chunks, whose size lets the compiler use vectors of bytes.
-fn count_dots(token: &str) -> usize {
-    const CHUNK: usize = 192;
-
-    let dots = |chunk: &[u8]| chunk.iter().map(|&byte| u8::from(byte == b'.')).sum::<u8>();
-    token.as_bytes().chunks(CHUNK).map(dots).map(usize::from).sum()
+/// Counts dots in chunks of 255 bytes, so that the compiler can use vectors.
+#[cold]
+fn segment_count(token: &str) -> Error {
+    let dots = |part: &[u8]| part.iter().map(|&byte| u8::from(byte == b'.')).sum::<u8>();
+    let found =
+        token.as_bytes().chunks(usize::from(u8::MAX)).map(dots).map(usize::from).sum::<usize>();
+    Error::malformed(Segment::Token, Reason::SegmentCount { found: found.saturating_add(1) })
 }
 
 #[cold]
