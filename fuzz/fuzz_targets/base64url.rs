@@ -64,7 +64,7 @@ fn check_payload(text: &str) {
 }
 
 fn check_key(text: &str) {
-    // White space around is passed over, and what is meant as hexadecimal is refused.
+    // Surrounding white space is ignored, and hexadecimal digits are rejected.
     let key = Key::from_base64url(Algorithm::Hs256, text);
     let text = text.trim_ascii();
     let is_hex = text.len() >= 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());

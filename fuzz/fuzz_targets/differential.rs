@@ -158,7 +158,7 @@ impl Case<'_> {
                 let header = members(self.header);
                 // And `serde_json` cannot hold every number; as a date, that is the end of i64.
                 typed.into_iter().any(|name| header.get(name).is_some())
-                    // Others are values for them, and are passed over here.
+                    // To them the others are values like any other, so those inputs are skipped here.
                     || serde_json::from_slice::<Value>(self.header).is_err()
                     || ["exp", "nbf", "iat"].into_iter().filter_map(date).any(f64::is_infinite)
             }

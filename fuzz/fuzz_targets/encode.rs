@@ -113,7 +113,8 @@ impl Serialize for Any {
     }
 }
 
-/// Whether this is what `encode` may sign: one object, each name once, registered claims of their types.
+/// Whether this is what `encode` may sign: one object without duplicate names, whose
+/// registered claims have the right types.
 fn is_right(json: &str) -> bool {
     let Some(members) = Members::read(json) else { return false };
     let is_text = |value: &RawValue| value.get().starts_with('"');

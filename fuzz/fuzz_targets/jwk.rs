@@ -95,7 +95,7 @@ struct Usable {
     secret: Option<Parts>,
 }
 
-/// `None` for each key that is passed over.
+/// `None` for each key that is skipped.
 fn read_set(json: &str) -> Result<Vec<Option<Usable>>, &'static str> {
     const INVALID: &str = "invalid_key";
     if reserved_names(json) == ReservedNames::Some {
