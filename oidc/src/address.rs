@@ -51,7 +51,9 @@ fn without_userinfo(text: &str) -> String {
 
 fn is_loopback(url: &Url) -> bool {
     let name = |name: &str| matches!(name, "localhost" | "localhost.");
-    is_at(url, name, Ipv4Addr::is_loopback, Ipv6Addr::is_loopback)
+    let v6 =
+        |ip: &Ipv6Addr| ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback());
+    is_at(url, name, Ipv4Addr::is_loopback, v6)
 }
 
 fn is_local(url: &Url) -> bool {
@@ -62,8 +64,26 @@ fn is_local(url: &Url) -> bool {
     };
     // The unspecified address leads to this machine, too.
     let v4 = |ip: &Ipv4Addr| ip.is_loopback() || ip.is_link_local() || ip.octets()[0] == 0;
-    let v6 = |ip: &Ipv6Addr| ip.is_loopback() || ip.is_unicast_link_local() || ip.is_unspecified();
+    let v6 = |ip: &Ipv6Addr| {
+        ip.is_loopback()
+            || ip.is_unicast_link_local()
+            || ip.is_unspecified()
+            || embedded(ip).is_some_and(|ip| v4(&ip))
+    };
     is_at(url, name, v4, v6)
+}
+
+/// The IPv4 address to which a system or a gateway may turn an IPv6 address: mapped and compatible (RFC
+/// 4291 §2.5.5), translated (RFC 2765 §2.1), of NAT64 (RFC 6052 §2.1), of 6to4 (RFC 3056 §2).
+fn embedded(ip: &Ipv6Addr) -> Option<Ipv4Addr> {
+    let ([0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+    | [0, 0, 0, 0, 0xffff, 0, high, low]
+    | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+    | [0x2002, high, low, ..]) = ip.segments()
+    else {
+        return None;
+    };
+    Some(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)))
 }
 
 fn is_at(
@@ -76,7 +96,7 @@ fn is_at(
         None => false,
         Some(Host::Domain(domain)) => name(domain),
         Some(Host::Ipv4(ip)) => v4(&ip),
-        Some(Host::Ipv6(ip)) => v6(&ip) || ip.to_ipv4().is_some_and(|ip| v4(&ip)),
+        Some(Host::Ipv6(ip)) => v6(&ip),
     }
 }
 
@@ -106,6 +126,7 @@ mod tests {
             "http://169.254.169.254",
             "http://0.0.0.0",
             "http://[fe80::1]",
+            "http://[::7f00:1]",
             "ftp://localhost",
             "file:///etc/passwd",
             "login.example",
@@ -126,13 +147,23 @@ mod tests {
     #[test]
     fn a_discovered_url_does_not_lead_to_this_machine() {
         let public = parse("https://login.example").unwrap();
-        assert!(parse_discovered("https://keys.example/jwks", &public).is_ok());
+        for url in [
+            "https://keys.example/jwks",
+            "https://192.0.2.1/",
+            "https://[2001:db8:7f00:1::7f00:1]/",
+            "https://[64:ff9b::192.0.2.1]/",
+        ] {
+            assert!(parse_discovered(url, &public).is_ok(), "{url}");
+        }
         for (url, shown) in [
             ("https://127.1/jwks", "https://127.0.0.1/jwks"),
             ("https://0x7f000001/", "https://127.0.0.1/"),
             ("https://2130706433/", "https://127.0.0.1/"),
             ("https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/"),
             ("https://[::127.0.0.1]/", "https://[::7f00:1]/"),
+            ("https://[::ffff:0:127.0.0.1]/", "https://[::ffff:0:7f00:1]/"),
+            ("https://[64:ff9b::169.254.169.254]/", "https://[64:ff9b::a9fe:a9fe]/"),
+            ("https://[2002:7f00:1::]/", "https://[2002:7f00:1::]/"),
             ("https://[::1]/", "https://[::1]/"),
             ("https://[::]/", "https://[::]/"),
             ("https://[fe80::1]/", "https://[fe80::1]/"),
