@@ -45,6 +45,23 @@ fn code(
     judge(verifier, fake, login, &claims).map_or_else(|error| error.code(), |_| "ok")
 }
 
+/// Such as a name that JavaScript cut inside of an emoji: nobody reads it, so it is no reason to reject.
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_nobody_reads_may_be_anything() {
+    #[derive(serde::Deserialize)]
+    struct Subject {
+        sub: String,
+    }
+
+    let fake = FakeIssuer::new(NAME);
+    let verifier = verifier(&fake).await;
+    let deep = (0..200).fold(json!([]), |inner, _| json!([inner]));
+    let token = fake.sign(&Header::new(), &with(id_claims(), &json!({ "x": deep })));
+    let login = Login::with_nonce("n-1");
+    let found = verifier.try_decode::<Subject>(&token, &login).map(|data| data.claims.sub);
+    assert_eq!(found, Ok("ada".to_owned()));
+}
+
 #[tokio::test(start_paused = true)]
 async fn required_claims_and_their_values() {
     let fake = FakeIssuer::new(NAME);

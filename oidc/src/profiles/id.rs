@@ -1,12 +1,12 @@
 //! ID tokens (OpenID Connect Core 1.0 §3.1.3.7).
 
 use jwt_codec::{Audience, KeySet, TokenData, Validation};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    login::{Login, LoginClaims},
-    present, verify,
+    login::{IdClaims, Login},
+    verify,
 };
 use crate::{error::OidcError, issuer::Issuer};
 
@@ -26,15 +26,6 @@ pub struct IdTokenVerifier {
     client_id: String,
     trusted: Vec<String>,
     policy: Validation,
-}
-
-#[derive(Deserialize)]
-struct IdClaims {
-    aud: Option<Audience>,
-    #[serde(default, deserialize_with = "present")]
-    azp: Option<Value>,
-    #[serde(flatten)]
-    login: LoginClaims,
 }
 
 impl IdTokenVerifier {
@@ -115,7 +106,7 @@ impl IdTokenVerifier {
         let claims = token.claims::<IdClaims>(&policy)?.claims;
         self.check_audiences(claims.aud.as_ref())?;
         self.check_azp(claims.azp.as_ref())?;
-        login.check(&claims.login, token.header().alg(), &policy)?;
+        login.check(&claims, token.header().alg(), &policy)?;
         Ok(token.claims(&policy)?)
     }
 

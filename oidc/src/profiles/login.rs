@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jwt_codec::{NumericDate, Validation};
+use jwt_codec::{Audience, NumericDate, Validation};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -31,9 +31,13 @@ pub struct Login {
     acr: Option<String>,
 }
 
-/// The claims that a login is compared with (OpenID Connect Core 1.0 §2).
+/// The claims of an ID token that the client and its login look at (OpenID Connect Core 1.0 §2). All in
+/// one struct: `flatten` would read every other claim, too, and fail for one that no `Value` holds.
 #[derive(Deserialize)]
-pub(super) struct LoginClaims {
+pub(super) struct IdClaims {
+    pub(super) aud: Option<Audience>,
+    #[serde(default, deserialize_with = "present")]
+    pub(super) azp: Option<Value>,
     #[serde(default, deserialize_with = "present")]
     nonce: Option<Value>,
     #[serde(default, deserialize_with = "present")]
@@ -90,7 +94,7 @@ impl Login {
     /// OpenID Connect Core 1.0 §3.1.3.7, rules 11 to 13, and §3.1.3.8.
     pub(super) fn check(
         &self,
-        claims: &LoginClaims,
+        claims: &IdClaims,
         alg: Option<&str>,
         policy: &Validation,
     ) -> Result<(), OidcError> {
