@@ -40,14 +40,18 @@ impl Times {
     };
 
     /// How long after a success the set is fetched again; `random` is from 0 to 1.
-    ///
-    /// Keys that are dropped before that would leave a gap, so a short `max_stale` brings it forward.
     pub(crate) fn after_success(&self, random: f64) -> Duration {
+        let spread = 1.0 - REFRESH_SPREAD + 2.0 * REFRESH_SPREAD * random.clamp(0.0, 1.0);
+        self.longest_pause().mul_f64(spread)
+    }
+
+    /// Keys that are dropped before the next attempt leave a gap, so a short `max_stale` brings it
+    /// forward.
+    fn longest_pause(&self) -> Duration {
         let half = Duration::from_millis(
             u64::try_from(self.max_stale.as_millis() / 2).unwrap_or(u64::MAX),
         );
-        let pause = self.refresh_every.min(half).clamp(SHORTEST, LONGEST);
-        pause.mul_f64(1.0 - REFRESH_SPREAD + 2.0 * REFRESH_SPREAD * random.clamp(0.0, 1.0))
+        self.refresh_every.min(half).clamp(SHORTEST, LONGEST)
     }
 
     /// How long after the last of `failures` failures in a row, all with keys or all without, the next
@@ -56,8 +60,7 @@ impl Times {
         let (first, longest) = if has_keys { WITH_KEYS } else { WITHOUT_KEYS };
         let doublings = failures.saturating_sub(1);
         let pause = first.saturating_mul(2_u32.saturating_pow(doublings)).min(longest);
-        let pause = pause.min(self.refresh_every.max(SHORTEST));
-        pause.mul_f64(1.0 - RETRY_SPREAD * random.clamp(0.0, 1.0))
+        pause.min(self.longest_pause()).mul_f64(1.0 - RETRY_SPREAD * random.clamp(0.0, 1.0))
     }
 }
 
@@ -87,6 +90,7 @@ mod tests {
     fn keys_are_fetched_again_before_they_are_dropped() {
         let times = Times { max_stale: Duration::from_secs(60), ..Times::DEFAULT };
         assert_eq!(millis(times.after_success(1.0)), 33_000);
+        assert_eq!(millis(times.after_failure(1, true, 0.0)), 30_000);
     }
 
     #[test]
