@@ -2,8 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use arc_swap::ArcSwap;
-use jwt_codec::{Algorithm, KeySet};
+use jwt_codec::Algorithm;
 use tokio::{
     runtime::Handle,
     sync::{Notify, watch},
@@ -178,14 +177,18 @@ impl IssuerBuilder {
         let location = match &self.jwks_uri {
             // The name is only compared then.
             Some(text) => Location::Configured(address::parse(text)?),
-            None => Location::Discovery { issuer: address::parse_issuer(name)?, found: None },
+            None => Location::Discovery {
+                issuer: address::parse_issuer(name)?,
+                found: None,
+                found_first: false,
+            },
         };
         let issuer = Arc::from(name);
         let client = self.chosen_client()?;
         let runtime = Handle::try_current().map_err(|_| FetchError::NoRuntime)?;
 
         let names: Arc<[String]> = self.names.into();
-        let keys = Arc::new(ArcSwap::<KeySet>::default());
+        let published = Arc::default();
         let asked = Arc::new(Notify::new());
         let (progress, observer) = watch::channel(Progress::first(self.times.cooldown));
         let task = Task {
@@ -198,14 +201,13 @@ impl IssuerBuilder {
                 max_body: self.max_body,
             },
             times: self.times,
-            keys: Arc::clone(&keys),
+            published: Arc::clone(&published),
             progress,
             asked: Arc::clone(&asked),
-            stale_at: None,
             failures_with_keys: 0,
         };
         runtime.spawn(task.run());
-        Ok(Issuer::new(names, keys, observer, asked))
+        Ok(Issuer::new(names, published, observer, asked))
     }
 
     /// The client that the program set, or the built-in one.

@@ -14,7 +14,7 @@ use crate::{
     error::OidcError,
     fetch_error::FetchError,
     profiles::{AccessTokenVerifier, IdTokenVerifier, LogoutTokenVerifier},
-    task::Progress,
+    task::{Progress, Published},
 };
 
 /// An OpenID Connect or OAuth 2.0 issuer, and its keys.
@@ -43,8 +43,7 @@ pub struct Issuer {
 struct Shared {
     /// The name, and the other names that `iss` may have.
     names: Arc<[String]>,
-    /// Empty while there are none.
-    keys: Arc<ArcSwap<KeySet>>,
+    published: Arc<ArcSwap<Published>>,
     progress: watch::Receiver<Progress>,
     asked: Arc<Notify>,
 }
@@ -79,11 +78,11 @@ impl Issuer {
 
     pub(crate) fn new(
         names: Arc<[String]>,
-        keys: Arc<ArcSwap<KeySet>>,
+        published: Arc<ArcSwap<Published>>,
         progress: watch::Receiver<Progress>,
         asked: Arc<Notify>,
     ) -> Self {
-        Self { shared: Arc::new(Shared { names, keys, progress, asked }) }
+        Self { shared: Arc::new(Shared { names, published, progress, asked }) }
     }
 
     /// Returns the name: what [`builder`](Self::builder) was called with.
@@ -130,11 +129,11 @@ impl Issuer {
     /// Returns what the task has done, for a health check or a metric.
     #[must_use]
     pub fn status(&self) -> IssuerStatus {
-        let keys = self.keys();
+        let published = self.published();
         let progress = self.shared.progress.borrow();
         IssuerStatus {
-            keys: keys.len(),
-            skipped: keys.skipped().to_vec(),
+            keys: published.usable().map_or(0, KeySet::len),
+            skipped: published.keys.skipped().to_vec(),
             fetches: progress.begun,
             consecutive_failures: progress.failures.into(),
             age: progress.last_success.map(|last| Instant::now().saturating_duration_since(last)),
@@ -145,11 +144,11 @@ impl Issuer {
     /// Returns whether there are keys.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        !self.keys().is_empty()
+        self.published().usable().is_some()
     }
 
-    fn keys(&self) -> Guard<Arc<KeySet>> {
-        self.shared.keys.load()
+    fn published(&self) -> Guard<Arc<Published>> {
+        self.shared.published.load()
     }
 
     pub(crate) fn is_named(&self, name: &str) -> bool {
@@ -185,7 +184,7 @@ impl Issuer {
             (_, Some(attempt)) => attempt,
         };
         self.wait_for(attempt).await;
-        judge_with(&self.keys(), &judge)
+        judge_with(&self.published(), &judge)
     }
 
     /// Returns what the current keys say of a token, and the attempt that may bring its key.
@@ -195,19 +194,19 @@ impl Issuer {
         judge: impl Fn(&KeySet) -> Result<T, OidcError>,
     ) -> (Result<T, OidcError>, Option<u64>) {
         loop {
-            let keys = self.keys();
-            let verdict = judge_with(&keys, &judge);
+            let published = self.published();
+            let verdict = judge_with(&published, &judge);
             let attempt = match &verdict {
                 Err(OidcError::KeysUnavailable) => self.attempt_under_way(),
                 Err(OidcError::Token(
                     Error::UnknownKey { .. }
                     | Error::InvalidSignature
                     | Error::AlgorithmMismatch { .. },
-                )) => self.names_unknown_key(token, &keys).then(|| self.ask()).flatten(),
+                )) => self.names_unknown_key(token, &published.keys).then(|| self.ask()).flatten(),
                 _ => return (verdict, None),
             };
             // An attempt that ended meanwhile has published its keys before that.
-            if Arc::ptr_eq(&keys, &self.keys()) {
+            if Arc::ptr_eq(&published, &self.published()) {
                 return (verdict, attempt);
             }
         }
@@ -253,10 +252,10 @@ impl Issuer {
 }
 
 fn judge_with<T>(
-    keys: &KeySet,
+    published: &Published,
     judge: impl Fn(&KeySet) -> Result<T, OidcError>,
 ) -> Result<T, OidcError> {
-    if keys.is_empty() { Err(OidcError::KeysUnavailable) } else { judge(keys) }
+    judge(published.usable().ok_or(OidcError::KeysUnavailable)?)
 }
 
 impl fmt::Debug for Issuer {
@@ -275,19 +274,21 @@ mod tests {
     use jwt_codec::{Algorithm, Header, PrivateKey, sign};
 
     use super::*;
+    use crate::schedule::after;
 
     const NAME: &str = "https://login.example";
 
-    fn set(key: &PrivateKey) -> KeySet {
-        KeySet::new().with(key.public_key()).unwrap()
+    fn published(key: &PrivateKey) -> Published {
+        let keys = KeySet::new().with(key.public_key()).unwrap();
+        Published { keys, stale_at: Some(after(Instant::now(), Duration::from_secs(60))) }
     }
 
-    /// An issuer whose last attempt has ended, and is too recent for another one.
-    fn issuer(keys: &Arc<ArcSwap<KeySet>>) -> (watch::Sender<Progress>, Issuer) {
+    /// An issuer whose last attempt has ended, and is too recent for another one. Nothing runs its task.
+    fn issuer(published: &Arc<ArcSwap<Published>>) -> (watch::Sender<Progress>, Issuer) {
         let first = Progress::first(Duration::from_secs(30));
         let (sender, progress) = watch::channel(Progress { ended: 1, ..first });
         let names = Arc::from([NAME.to_owned()]);
-        (sender, Issuer::new(names, Arc::clone(keys), progress, Arc::default()))
+        (sender, Issuer::new(names, Arc::clone(published), progress, Arc::default()))
     }
 
     #[tokio::test(start_paused = true)]
@@ -297,18 +298,31 @@ mod tests {
         for signing in [new, again] {
             let claims = format!(r#"{{"iss":"{NAME}"}}"#);
             let token = sign(&Header::new(), claims.as_bytes(), &signing).unwrap();
-            let keys = Arc::new(ArcSwap::from_pointee(set(&old)));
-            let (_sender, issuer) = issuer(&keys);
-            let before = keys.load_full();
-            let judge = |current: &KeySet| {
+            let current = Arc::new(ArcSwap::from_pointee(published(&old)));
+            let (_sender, issuer) = issuer(&current);
+            let before = current.load_full();
+            let judge = |keys: &KeySet| {
                 // The task publishes when the token is judged, and not sooner.
-                keys.store(Arc::new(set(&signing)));
+                current.store(Arc::new(published(&signing)));
                 let token = UnverifiedToken::parse(&token)?;
-                Ok(token.verify(current).map(|_| ())?)
+                Ok(token.verify(keys).map(|_| ())?)
             };
             assert_eq!(issuer.judge(&token, judge).await, Ok(()));
-            keys.store(before);
+            current.store(before);
             assert_eq!(issuer.judge_now(&token, judge), Ok(()));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn keys_grow_too_old_if_nothing_runs_the_task() {
+        let key = PrivateKey::generate(Algorithm::Es256).unwrap();
+        let current = Arc::new(ArcSwap::from_pointee(published(&key)));
+        let (_sender, issuer) = issuer(&current);
+        tokio::time::advance(Duration::from_millis(59_999)).await;
+        assert_eq!(issuer.judge_now("", |_| Ok(())), Ok(()));
+        assert_eq!((issuer.is_ready(), issuer.status().keys), (true, 1));
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(issuer.judge_now("", |_| Ok(())), Err(OidcError::KeysUnavailable));
+        assert_eq!((issuer.is_ready(), issuer.status().keys), (false, 0));
     }
 }

@@ -29,9 +29,24 @@ pub(crate) struct Source {
 pub(crate) enum Location {
     /// The program named it.
     Configured(Url),
-    /// Discovery at the issuer names it. It has named the URL before, and the last attempt got an
-    /// answer in time.
-    Discovery { issuer: Url, found: Option<Url> },
+    /// Discovery at the issuer names it, and has named the URL `found` before. If one of the two cannot
+    /// be had, the other is asked. An attempt that runs out of time never comes to the other, so the next
+    /// one begins with that.
+    Discovery { issuer: Url, found: Option<Url>, found_first: bool },
+}
+
+impl Location {
+    pub(crate) fn remember(&mut self, jwks_uri: Url) {
+        if let Self::Discovery { found, found_first, .. } = self {
+            (*found, *found_first) = (Some(jwks_uri), true);
+        }
+    }
+
+    pub(crate) fn begin_with_the_other(&mut self) {
+        if let Self::Discovery { found_first, .. } = self {
+            *found_first = !*found_first;
+        }
+    }
 }
 
 /// What is needed of the discovery document (OpenID Connect Discovery 1.0 §3).
@@ -54,11 +69,7 @@ impl Source {
     pub(crate) async fn fetch(self, no_cache: bool) -> Result<Found, FetchError> {
         match &self.location {
             Location::Configured(url) => self.fetch_keys(url, no_cache).await,
-            Location::Discovery { issuer, found: None } => {
-                let url = self.discover(issuer, no_cache).await?;
-                self.fetch_keys(&url, no_cache).await
-            }
-            Location::Discovery { issuer, found: Some(url) } => {
+            Location::Discovery { issuer, found: Some(url), found_first: true } => {
                 let error = match self.fetch_keys(url, no_cache).await {
                     Ok(found) => return Ok(found),
                     Err(error) => error,
@@ -72,6 +83,15 @@ impl Source {
                         | FetchError::LocalAddress { .. }),
                     ) => Err(refused),
                     _ => Err(error),
+                }
+            }
+            Location::Discovery { issuer, found, .. } => {
+                match (self.discover(issuer, no_cache).await, found) {
+                    (Ok(url), _) => self.fetch_keys(&url, no_cache).await,
+                    (Err(error), Some(url)) => {
+                        self.fetch_keys(url, no_cache).await.map_err(|_| error)
+                    }
+                    (Err(error), None) => Err(error),
                 }
             }
         }

@@ -11,12 +11,11 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 use tracing::{error, info, warn};
-use url::Url;
 
 use crate::{
     fetch_error::FetchError,
     schedule::{Times, after},
-    source::{Found, Location, Source},
+    source::{Found, Source},
 };
 
 /// What the task has done, for those who wait for it or ask about it.
@@ -31,6 +30,24 @@ pub(crate) struct Progress {
     pub(crate) last_success: Option<Instant>,
     pub(crate) last_error: Option<FetchError>,
     pub(crate) failures: u32,
+}
+
+/// The keys as they are now.
+#[derive(Debug, Default)]
+pub(crate) struct Published {
+    /// Empty while there are none.
+    pub(crate) keys: KeySet,
+    /// The task drops the keys then. A runtime that nobody runs does not run the task, so that whoever
+    /// uses the keys has to look, too.
+    pub(crate) stale_at: Option<Instant>,
+}
+
+impl Published {
+    /// Returns the keys that verify tokens now, if there are any.
+    pub(crate) fn usable(&self) -> Option<&KeySet> {
+        let is_fresh = self.stale_at.is_some_and(|stale_at| Instant::now() < stale_at);
+        (is_fresh && !self.keys.is_empty()).then_some(&self.keys)
+    }
 }
 
 impl Progress {
@@ -55,12 +72,10 @@ impl Progress {
 pub(crate) struct Task {
     pub(crate) source: Source,
     pub(crate) times: Times,
-    pub(crate) keys: Arc<ArcSwap<KeySet>>,
+    pub(crate) published: Arc<ArcSwap<Published>>,
     pub(crate) progress: watch::Sender<Progress>,
     /// Somebody asks for an attempt.
     pub(crate) asked: Arc<Notify>,
-    /// When the keys are dropped; `None` while there are none.
-    pub(crate) stale_at: Option<Instant>,
     /// How many attempts in a row had failed when the keys were dropped.
     pub(crate) failures_with_keys: u32,
 }
@@ -102,7 +117,7 @@ impl Task {
         let outcome = async move { timeout(limit, attempt.join_next()).await };
         tokio::pin!(outcome);
         loop {
-            let stale_at = self.stale_at;
+            let stale_at = self.stale_at();
             select! {
                 outcome = &mut outcome => return Some(match outcome {
                     Ok(Some(Ok(outcome))) => outcome,
@@ -124,10 +139,15 @@ impl Task {
         select! {
             biased;
             () = self.progress.closed() => Wake::Abandoned,
-            () = passed(self.stale_at) => Wake::Stale,
+            () = passed(self.stale_at()) => Wake::Stale,
             () = sleep_until(next) => Wake::Scheduled,
             () = self.asked.notified() => Wake::Asked,
         }
+    }
+
+    /// When the keys are dropped; `None` while there are none.
+    fn stale_at(&self) -> Option<Instant> {
+        self.published.load().stale_at
     }
 
     fn is_cool(&self) -> bool {
@@ -151,12 +171,11 @@ impl Task {
                 (self.times.after_success(fastrand::f64()), None)
             }
             Err(error) => {
-                // A URL that does not answer leaves no time to ask discovery whether the set has moved.
                 if matches!(error, FetchError::TimedOut { .. }) {
-                    self.remember(None);
+                    self.source.location.begin_with_the_other();
                 }
                 let failures = self.note_failure(&error);
-                let has_keys = self.stale_at.is_some();
+                let has_keys = self.stale_at().is_some();
                 (self.times.after_failure(failures, has_keys, fastrand::f64()), Some(error))
             }
         };
@@ -177,17 +196,10 @@ impl Task {
         if self.progress.borrow().failures > 0 {
             info!(issuer = &*self.source.issuer, "the keys of the issuer are fetched again");
         }
-        self.stale_at = Some(after(now, self.times.max_stale));
         self.failures_with_keys = 0;
-        self.keys.store(Arc::new(found.keys));
-        self.remember(Some(found.jwks_uri));
-    }
-
-    /// Sets what the next attempt asks for the set. Without a URL, it begins with discovery.
-    fn remember(&mut self, jwks_uri: Option<Url>) {
-        if let Location::Discovery { found, .. } = &mut self.source.location {
-            *found = jwks_uri;
-        }
+        let stale_at = Some(after(now, self.times.max_stale));
+        self.published.store(Arc::new(Published { keys: found.keys, stale_at }));
+        self.source.location.remember(found.jwks_uri);
     }
 
     /// Returns how many attempts have failed in a row, all with keys or all without. The first failure
@@ -195,7 +207,7 @@ impl Task {
     fn note_failure(&self, error: &FetchError) -> u32 {
         let earlier = self.progress.borrow().failures;
         if earlier == 0 {
-            let kept = self.keys.load().len();
+            let kept = self.published.load().keys.len();
             warn!(issuer = &*self.source.issuer, kept, %error, "the keys of the issuer cannot be fetched");
         }
         earlier.saturating_add(1).saturating_sub(self.failures_with_keys)
@@ -203,8 +215,7 @@ impl Task {
 
     /// Returns when an attempt is due now that there are no keys.
     fn drop_stale_keys(&mut self) -> Instant {
-        self.stale_at = None;
-        self.keys.store(Arc::default());
+        self.published.store(Arc::default());
         error!(
             issuer = &*self.source.issuer,
             "the keys of the issuer are too old: no token is accepted until a fetch succeeds"
@@ -217,7 +228,7 @@ impl Task {
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.keys.store(Arc::default());
+        self.published.store(Arc::default());
     }
 }
 

@@ -288,6 +288,15 @@ async fn a_set_that_moves_and_leaves_a_silent_url_is_found_in_the_next_attempt()
     assert_eq!(code(&verifier, &signed_with(&new)).await, "ok");
     assert_eq!(pages.urls(), [DISCOVERY, JWKS, JWKS, DISCOVERY, moved]);
     assert_eq!(issuer.status().fetches, 3);
+
+    // One attempt that ends so does not lose where the set is.
+    pages.set_slow(moved, 200, jwks(&[&new]), Duration::MAX);
+    pause(30).await;
+    assert!(issuer.refresh().await.is_err());
+    pages.set(moved, 200, jwks(&[&new]));
+    pages.set(DISCOVERY, 503, "");
+    pause(30).await;
+    assert_eq!(issuer.refresh().await, Ok(()));
 }
 
 #[tokio::test(start_paused = true)]
