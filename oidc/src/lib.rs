@@ -37,8 +37,8 @@
 //!
 //! # The keys
 //!
-//! Decoding is synchronous, takes no lock and reads no clock but the token's. One task for each
-//! issuer fetches the keys and publishes them:
+//! Decoding is synchronous and takes no lock. One task for each issuer fetches the keys and publishes
+//! them:
 //!
 //! | when | what happens | changed by |
 //! |---|---|---|
@@ -49,7 +49,8 @@
 //! | a fetch takes longer than 5 seconds | it has failed | [`timeout`](IssuerBuilder::timeout) |
 //!
 //! No token whose key is known waits for any of this, and a request that is dropped cancels no
-//! fetch. Redirects are not followed, and cache headers are not obeyed.
+//! fetch. Redirects are not followed, and cache headers are not obeyed. A set without a usable key is a
+//! failure. Discovery is asked again when the set cannot be had where it was.
 //!
 //! # Where it connects to
 //!
@@ -67,7 +68,8 @@
 //! [`connect`](IssuerBuilder::connect) waits for the keys and reports why they cannot be had.
 //! [`start`](IssuerBuilder::start) returns at once, for a service that may be up before its issuer:
 //! show [`Issuer::is_ready`] in the readiness check. The task ends when the last [`Issuer`] and the
-//! last of its verifiers are dropped, and with the runtime.
+//! last of its verifiers are dropped, and with the runtime. Keep that runtime running: while nothing runs
+//! it, nothing is fetched.
 //!
 //! # Features
 //!
