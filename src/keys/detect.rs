@@ -2,9 +2,7 @@
 //! one as an HMAC secret let anybody sign (CVE-2022-29217, CVE-2023-48223).
 //!
 //! What cannot be known are the raw bytes of a key without a frame, such as the 32 bytes of an Ed25519
-//! public key, and text in other encodings, such as percent-encoding.
-
-use core::iter;
+//! public key, and text in other encodings, such as percent-encoding or digits after `0x`.
 
 use super::{
     secret::Secret,
@@ -16,7 +14,7 @@ use crate::{error::KeyDefect, json::unescape};
 /// base64 of DER.
 const MAX_DECODINGS: u8 = 2;
 
-/// A word with fewer characters holds no key: the shortest, an Ed25519 key with its algorithm (RFC 8410
+/// A text with fewer characters holds no key: the shortest, an Ed25519 key with its algorithm (RFC 8410
 /// §4), has 44 bytes.
 const SHORTEST_KEY: usize = 44;
 
@@ -63,11 +61,11 @@ fn detect(secret: &[u8], decodings: u8) -> Option<KeyDefect> {
     // Without NUL, UTF-16 becomes ASCII.
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\0".contains(byte);
     let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b':';
-    let is_encoding = |text: &&[u8]| text.iter().all(|byte| is_digit(byte) || is_space(byte));
-    // A comment may follow the key.
-    let words =
-        text.split(is_space).filter(|word| (SHORTEST_KEY..text.len()).contains(&word.len()));
-    iter::once(text).chain(words).filter(is_encoding).find_map(|text| {
+    // Digits in lines, in quotes and before a comment; and words, as after a name and `=`.
+    let texts = text.split(|byte| !is_digit(byte) && !is_space(byte));
+    let words = text.split(|byte| !is_digit(byte) || *byte == b'=');
+    let words = words.filter(|word| word.len() < text.len());
+    texts.chain(words).filter(|text| text.len() >= SHORTEST_KEY).find_map(|text| {
         let digits = Secret::copy_if(text, |byte| !is_space(byte) && *byte != 0);
         let detect_in = |decoded: Option<Secret>| detect(&decoded?, decodings);
         detect_in(decode_lax_base64(&digits)).or_else(|| detect_in(decode_hex(&digits)))
@@ -174,8 +172,9 @@ fn is_der(bytes: &[u8]) -> bool {
     if let Some(private) = VERSIONS.iter().find_map(|version| content.strip_prefix(*version)) {
         return der_content(private, 0x30).is_some_and(|(inner, _)| is_key_identifier(inner))
             || der_content(private, 0x02).is_some_and(|(modulus, _)| is_rsa_modulus(modulus))
-            || der_content(private, 0x04)
-                .is_some_and(|(scalar, _)| matches!(scalar.len(), 28 | 32 | 48 | 66));
+            || der_content(private, 0x04).is_some_and(|(scalar, _)| {
+                matches!(scalar.len(), 24 | 28 | 32 | 40 | 48 | 64 | 66)
+            });
     }
     der_content(content, 0x02).is_some_and(|(modulus, _)| is_rsa_modulus(modulus))
 }

@@ -153,7 +153,15 @@ fn public_key_in_der_or_base64_as_secret() {
         BASE64_STANDARD.encode(&ssh).into_bytes(),
         utf16(false),
         utf16(true),
+        // As files of settings and lists have them.
+        format!("\"{armour}\"").into_bytes(),
+        format!("'{}\n{}'", &armour[..64], &armour[64..]).into_bytes(),
+        format!("JWT_SECRET={armour}").into_bytes(),
+        format!("{armour},").into_bytes(),
+        format!("{}\n{}\n# of 2026\n", &armour[..64], &armour[64..]).into_bytes(),
+        format!("\"{}\"", hex(&der)).into_bytes(),
         EC_JWK.replace('"', "\\\"").into_bytes(),
+        br#"{"\u006b\u0074\u0079":"\u006f\u0063\u0074"}"#.to_vec(),
         EC_JWK.replace('"', "'").into_bytes(),
         PEM.to_lowercase().into_bytes(),
         b"<RSAKeyValue><Modulus>AQAB</Modulus><Exponent>AQAB</Exponent></RSAKeyValue>".to_vec(),
@@ -336,7 +344,7 @@ fn secrets_that_look_like_der() {
 
     // An elliptic curve's private key (RFC 5915): the version and a number as long as its curve's.
     for len in 24..=70 {
-        let is_length_of_a_curve = matches!(len, 28 | 32 | 48 | 66);
+        let is_length_of_a_curve = matches!(len, 24 | 28 | 32 | 40 | 48 | 64 | 66);
         assert_eq!(is_key(&[one, &der(4, &vec![7; len])]), is_length_of_a_curve, "{len}");
     }
     assert!(!is_key(&[&[2, 1, 2], &der(4, &[7; 32])]));
@@ -352,6 +360,10 @@ fn secrets_that_look_like_der() {
     // A certificate of version 3 has its number behind the version.
     assert!(is_key(&[&der(0x30, &[0xa0, 3, 2, 1, 2, 2, 1, 7]), &[7; 32]]));
     assert!(!is_key(&[&der(0x30, &[0xa0, 3, 2, 1, 3, 2, 1, 7]), &[7; 32]]));
+
+    // One of version 1 begins with its number. The identifier of its signature follows.
+    assert!(is_key(&[&der(0x30, &[&[2, 1, 7][..], &ed25519].concat()), &[7; 32]]));
+    assert!(!is_key(&[&der(0x30, &[&[2, 1, 7][..], &other].concat()), &[7; 32]]));
 
     // PKCS#7, also in BER without a length, and with a length of three bytes.
     let signed = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x30\x80\x02\x01\x01";
