@@ -355,7 +355,13 @@ impl<'j> Visitor<'j> for ShallowVisitor {
         while !self.is_element && other.is_none() {
             match seq.next_element_seed(ShallowVisitor { is_element: true })? {
                 None => break,
-                Some(ShallowValue::String(text)) => strings.push(text),
+                Some(ShallowValue::String(text)) => {
+                    // A text of four bytes takes 24 here, so twice the room would be too much.
+                    if strings.len() == strings.capacity() {
+                        strings.reserve_exact((strings.len() / 4).max(4));
+                    }
+                    strings.push(text);
+                }
                 Some(element) => other = Some(element.json_type()),
             }
         }

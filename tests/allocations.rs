@@ -9,9 +9,11 @@ mod forge;
 use std::fmt::Debug;
 
 use allocation_counter::measure;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_codec::{
     Algorithm, Audience, Claims, Error, Header, Key, KeySet, NumericDate, Reason, Segment,
-    Validation, decode, decode_borrowed, encode, encode_into, encode_with_header, sign,
+    Validation, decode, decode_borrowed, decode_header, encode, encode_into, encode_with_header,
+    sign,
 };
 use serde::{
     Deserialize, Serialize,
@@ -352,4 +354,36 @@ fn large_nonsense_takes_nothing() {
         token.extend(std::iter::repeat_n('x', LIMIT - token.len()));
         assert_none(|| claims::<Numbers>(&token, &key, &policy), &Err(Error::InvalidSignature));
     }
+}
+
+/// At most 16 times its text, also when a list in it grows.
+#[test]
+fn a_header_takes_little() {
+    let header = |json: String| BASE64_URL_SAFE_NO_PAD.encode(json) + "..";
+    let list = |name: &str, element: &str, len: usize| {
+        let elements = vec![element; len].join(",");
+        header(format!(r#"{{"alg":"HS256","{name}":[{elements}]}}"#))
+    };
+    let members = |len: usize| {
+        let members: String = (0..len).map(|index| format!(r#","{index:x}":0"#)).collect();
+        header(format!(r#"{{"alg":"HS256"{members}}}"#))
+    };
+    let mut most = 0;
+    for len in [1, 2, 5, 17, 33, 65, 129, 257, 513, 700, 1025, 1500, 2000] {
+        for name in ["crit", "kid", "x"] {
+            for element in [r#""""#, r#""\n""#, "0", "[]"] {
+                check_memory(&list(name, element, len), &mut most);
+            }
+        }
+        check_memory(&members(len.min(800)), &mut most);
+    }
+    assert!(most > 500, "so that something is measured: {most}");
+}
+
+fn check_memory(token: &str, most: &mut u64) {
+    let len = u64::try_from(token.len()).unwrap();
+    let taken = measure(|| drop(decode_header(token))).bytes_max;
+    // Beside it stands what a header takes whose text is short.
+    assert!(taken <= 16 * len + 512, "{taken} bytes for {len}: {token}");
+    *most = (*most).max(taken * 100 / len);
 }
