@@ -101,7 +101,8 @@ fn explain(token: &str, error: Error) -> Error {
     }
     let is_space = |c: char| c.is_whitespace() || c == '\u{feff}';
     let trimmed = token.trim_matches(is_space);
-    let has_bearer = trimmed.split_at_checked("Bearer".len()).is_some_and(|(scheme, rest)| {
+    let start = token.trim_start_matches(is_space);
+    let has_bearer = start.split_at_checked("Bearer".len()).is_some_and(|(scheme, rest)| {
         scheme.eq_ignore_ascii_case("Bearer") && rest.starts_with(is_space)
     });
     let reason = if trimmed.is_empty() {

@@ -85,6 +85,7 @@ fn white_space_in_each_segment() {
     for (wrapped, reason) in [
         (format!("Bearer {token}"), Reason::Bearer),
         (format!(" bearer\t{token}"), Reason::Bearer),
+        ("Bearer ".to_owned(), Reason::Bearer),
         (format!("\"{token}\""), Reason::Quoted),
         (format!("'{token}'\n"), Reason::Quoted),
         (format!("{token}\n"), Reason::WhiteSpace),
