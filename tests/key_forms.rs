@@ -157,6 +157,14 @@ fn a_pem_is_text_or_bytes() {
     let utf16: Vec<u8> = public.encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(read(&utf16), invalid(KeyDefect::NotPem));
     assert_eq!(read(&key.public_key().to_spki_der()), invalid(KeyDefect::NotPem));
+    // Lines of a header (RFC 1421 §4.6), which RFC 7468 §2 has no more.
+    let with_line = |line: &str| public.replacen('\n', &format!("\n{line}\n\n"), 1);
+    assert_eq!(read(with_line("Comment: mine").as_bytes()), error);
+    let encrypted = with_line("Proc-Type: 4,ENCRYPTED");
+    assert_eq!(read(encrypted.as_bytes()), invalid(KeyDefect::PemEncrypted));
+    // OpenSSL's own, which no function here reads.
+    let trusted = public.replace("PUBLIC KEY", "TRUSTED CERTIFICATE");
+    assert_eq!(read(trusted.as_bytes()), invalid(KeyDefect::PemLabel));
 }
 
 /// A `.env` file, a JSON string or a YAML scalar in single quotes.

@@ -33,8 +33,8 @@ pub(super) fn read(text: &[u8]) -> Result<(&str, Zeroizing<Vec<u8>>), Error> {
     if !block.after.trim_ascii().is_empty() {
         return Err(defect(KeyDefect::PemTrailing));
     }
-    // RFC 7468 §2 has no header lines. Older formats say in them how the key was encrypted.
-    if block.body.contains(':') {
+    // RFC 7468 §2 has no header lines. Older formats say in them that the key is encrypted.
+    if block.body.contains("ENCRYPTED") {
         return Err(defect(KeyDefect::PemEncrypted));
     }
 
@@ -85,9 +85,7 @@ pub(super) fn other_label(label: &str, wanted: Part, kind: Kind) -> Error {
         ("PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY", _) => KeyDefect::PemIsPrivate,
         ("ENCRYPTED PRIVATE KEY", _) => KeyDefect::PemEncrypted,
         ("OPENSSH PRIVATE KEY", _) => KeyDefect::PemIsOpenssh,
-        ("CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE", _) => {
-            KeyDefect::PemIsCertificate
-        }
+        ("CERTIFICATE" | "X509 CERTIFICATE", _) => KeyDefect::PemIsCertificate,
         _ => KeyDefect::PemLabel,
     })
 }
