@@ -267,7 +267,7 @@ fn missing_claim() {
         &error,
         "missing_claim",
         "the claim \"exp\" is missing, which the default policy requires; \
-         `Validation::allow_missing_exp` accepts a token without it",
+         `Validation::allow_missing_exp` accepts a token without it, if no rule needs it",
     );
     let by = |method| format!("the claim \"iss\" is missing, which {method} requires");
     let by_policy = refuse(&forge_claims("{}"), &validation().issuer("a"));
@@ -500,7 +500,8 @@ const KEY_DEFECTS: &[(KeyDefect, &str)] = &[
     ),
     (
         KeyDefect::SecretIsJwk,
-        "the secret is the text of a JWK or JWK Set; read a JWK with `Key::from_jwk`",
+        "the secret is the text of a JWK or JWK Set; read a JWK with `Key::from_jwk`, and a JWK Set \
+             with `KeySet::from_jwks`",
     ),
     (
         KeyDefect::SecretIsDer,
@@ -547,8 +548,13 @@ const KEY_DEFECTS: &[(KeyDefect, &str)] = &[
     ),
     (
         KeyDefect::JwkWithoutAlgorithm,
-        "the JWK does not name its algorithm; name it with `from_jwk_for` or, for a set, \
-             `from_jwks_for`",
+        if cfg!(feature = "public-keys") {
+            "the JWK does not name its algorithm; name it with `from_jwk_for`; for a set with \
+                 `from_jwks_for`, or with `from_public_jwks_for` if it is not your own"
+        } else {
+            "the JWK does not name its algorithm; name it with `from_jwk_for` or, for a set, \
+                 `from_jwks_for`"
+        },
     ),
     (
         KeyDefect::JwkOtherAlgorithm { algorithm: Algorithm::Hs256 },

@@ -63,7 +63,7 @@ const fn for_base64url(byte: Option<u8>) -> &'static str {
 pub(super) const fn for_missing_claim(requirement: Requirement) -> Option<&'static str> {
     match requirement {
         Requirement::DefaultPolicy => {
-            Some("`Validation::allow_missing_exp` accepts a token without it")
+            Some("`Validation::allow_missing_exp` accepts a token without it, if no rule needs it")
         }
         _ => None,
     }
@@ -94,8 +94,8 @@ pub(super) const fn for_encode(defect: &EncodeDefect) -> Option<&'static str> {
         ),
         EncodeDefect::ClaimType { .. } => Some("`sign` signs any bytes, for another reader"),
         EncodeDefect::EmptyTyp => Some("use `Header::without_typ`"),
-        EncodeDefect::NotFinite { .. }
-        | EncodeDefect::Unreadable { .. }
+        EncodeDefect::NotFinite { .. } => Some("use a finite number"),
+        EncodeDefect::Unreadable { .. }
         | EncodeDefect::Serialize { .. }
         | EncodeDefect::HeaderAlg
         | EncodeDefect::HeaderExtension { .. }
@@ -128,12 +128,20 @@ pub(super) fn for_key(defect: &KeyDefect) -> Option<&'static str> {
         | KeyDefect::SecretIsDer => {
             "use random bytes, because whoever knows a public key could sign with it as the secret"
         }
-        KeyDefect::SecretIsJwk => "read a JWK with `Key::from_jwk`",
+        KeyDefect::SecretIsJwk => {
+            "read a JWK with `Key::from_jwk`, and a JWK Set with `KeySet::from_jwks`"
+        }
         KeyDefect::NotBase64url => "`Key::from_base64` reads the other forms of base64",
         KeyDefect::Hexadecimal => "read it with `Key::from_hex`",
         KeyDefect::JwkMemberEncoding { .. } => BASE64URL,
         KeyDefect::JwkUnsupported { member } => supported(member)?,
         KeyDefect::JwkByteOrderMark => "remove it, as with `text.trim_start_matches('\\u{feff}')`",
+        #[cfg(feature = "public-keys")]
+        KeyDefect::JwkWithoutAlgorithm => {
+            "name it with `from_jwk_for`; for a set with `from_jwks_for`, or with \
+             `from_public_jwks_for` if it is not your own"
+        }
+        #[cfg(not(feature = "public-keys"))]
         KeyDefect::JwkWithoutAlgorithm => {
             "name it with `from_jwk_for` or, for a set, `from_jwks_for`"
         }
