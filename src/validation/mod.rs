@@ -263,9 +263,10 @@ impl Validation {
     /// Requires a top-level claim, registered or custom, to equal this JSON value. Each call adds a rule.
     ///
     /// Numbers are compared by value at any depth, so 1 and 1.0 are equal. Integers of up to 64 bits are
-    /// compared exactly, and all integers under the feature `arbitrary_precision` of `serde_json`; other
-    /// numbers have the precision of an `f64`. `null` is a value like others. The claim's other rules
-    /// still hold. The error names the claim, never a value.
+    /// compared exactly, and all integers under the feature `arbitrary_precision` of `serde_json`. Other
+    /// numbers are compared as the `f64` that `serde_json` reads; unless its feature `float_roundtrip` is
+    /// on, that can be a neighbour of the one that was written, so prefer integers and strings. `null` is a
+    /// value like others. The claim's other rules still hold. The error names the claim, never a value.
     ///
     /// ```
     /// use jwt_codec::{Key, Validation, decode, encode};
