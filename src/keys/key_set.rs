@@ -220,6 +220,7 @@ impl KeySet {
                 self.push(key);
             }
         }
+        self.skipped.retain(|skipped| skipped.kid.as_deref() != Some(kid));
         self
     }
 
