@@ -128,6 +128,29 @@ fn no_leeway_unless_it_is_asked_for() {
     }
 }
 
+/// A fraction rounds up for `exp` and `nbf`, in the verdict as in the policy.
+#[test]
+fn fractions_of_a_second() {
+    let claims = r#"{"exp":1600000060.5,"nbf":1600000059.5}"#;
+    let outcome = verify(claims, &[]);
+    assert_eq!(
+        outcome.err,
+        "verified: the HS256 signature is valid; the token expires in 1 s, \
+         at 2020-09-13 12:27:41 UTC\n"
+    );
+    let inspect = |at: &str| jwt(&["inspect", &signed(claims), "--at", at]).run().good();
+    let shown = inspect(NOW);
+    assert!(shown.contains("12:27:41 UTC, expires in 1 s\n"), "{shown}");
+    assert!(shown.contains("12:27:40 UTC, became valid 0 s ago\n"), "{shown}");
+    with_secret(&["verify", &signed(claims), "--at", "1600000059"])
+        .run()
+        .assert_rejected("the token becomes valid in 1 s, at 2020-09-13 12:27:40 UTC");
+    let shown = inspect("1600000059");
+    assert!(shown.contains("12:27:40 UTC, becomes valid in 1 s\n"), "{shown}");
+    let shown = jwt(&["inspect", &signed(r#"{"iat":1600000060.5}"#), "--at", NOW]).run().good();
+    assert!(shown.contains("12:27:40 UTC, issued 0 s ago\n"), "{shown}");
+}
+
 #[test]
 fn the_time_can_be_said() {
     let token = signed(SESSION);
