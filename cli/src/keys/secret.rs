@@ -58,12 +58,10 @@ pub(crate) fn of_environment(
         (Some(format), _) => Some(format),
         (None, None) => None,
         (None, Some(name)) => {
-            let name = name.to_string_lossy();
-            let format = SecretFormat::from_str(&name, false);
+            // If the two variables are swapped, this one contains the secret.
+            let format = SecretFormat::from_str(&name.to_string_lossy(), false);
             Some(format.map_err(|_| {
-                Failure::misuse(format!(
-                    "JWT_SECRET_FORMAT: expected text, hex, base64 or base64url, found {name:?}"
-                ))
+                Failure::misuse("JWT_SECRET_FORMAT: expected text, hex, base64 or base64url")
             })?)
         }
     };
