@@ -122,7 +122,7 @@ fn bare(text: &str) -> (&str, Vec<&'static str>) {
     }
 }
 
-fn without_quotes(text: &str) -> Option<&str> {
+pub(crate) fn without_quotes(text: &str) -> Option<&str> {
     let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')];
     pairs.into_iter().find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close))
 }

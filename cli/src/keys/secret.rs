@@ -11,7 +11,11 @@ use base64::{
 use clap::ValueEnum;
 use jwt_codec::{Algorithm, Error, Key, dangerous};
 
-use crate::{args::SecretFormat, failure::Failure};
+use crate::{
+    args::SecretFormat,
+    failure::Failure,
+    input::{without_line_end, without_quotes},
+};
 
 pub(crate) const JWT_SECRET: &str = "JWT_SECRET";
 const JWT_SECRET_FORMAT: &str = "JWT_SECRET_FORMAT";
@@ -34,7 +38,7 @@ impl Length {
 /// The secret in a file: text without its one line end; bytes that are not text, as they are.
 pub(crate) fn of_file(content: &[u8]) -> &[u8] {
     match std::str::from_utf8(content) {
-        Ok(text) => crate::input::without_line_end(text).as_bytes(),
+        Ok(text) => without_line_end(text).as_bytes(),
         Err(_) => content,
     }
 }
@@ -78,18 +82,49 @@ pub(crate) fn format(
     whence: &str,
     other_way: &str,
 ) -> Result<SecretFormat, Failure> {
-    let (looks, option) = match (said, lookalike(secret)) {
-        (Some(format), _) => return Ok(format),
-        (None, None) => return Ok(SecretFormat::Text),
-        (None, Some(SecretFormat::Hex)) => ("hexadecimal", "hex"),
-        (None, Some(SecretFormat::Base64url)) => ("base64url", "base64url"),
-        (None, Some(_)) => ("base64", "base64"),
+    if let Some(format) = said {
+        return Ok(format);
+    }
+    let (bare, wrapping) = without_wrapping(secret);
+    let (looks, option) = match lookalike(&bare) {
+        None => return Ok(SecretFormat::Text),
+        Some(SecretFormat::Hex) => ("hexadecimal", "hex"),
+        Some(SecretFormat::Base64url) => ("base64url", "base64url"),
+        Some(_) => ("base64", "base64"),
+    };
+    let (place, advice) = match wrapping {
+        None => (String::new(), format!("add --secret-format {option} or")),
+        Some((place, cure)) => {
+            (format!(" {place}"), format!("{cure} and add --secret-format {option}, or add"))
+        }
     };
     Err(Failure::misuse(format!(
-        "{whence}: the secret looks like {looks} but may be meant as text, which is another secret; \
-         add --secret-format {option} or --secret-format text{other_way} (possible values: text, hex, \
-         base64, base64url)"
+        "{whence}: the secret looks like {looks}{place} but may be meant as text, which is another \
+         secret; {advice} --secret-format text{other_way} (possible values: text, hex, base64, \
+         base64url)"
     )))
+}
+
+/// Removes what editors, shells and `.env` files put around a secret. Also returns where the secret
+/// stands then, and how to get it out of there.
+fn without_wrapping(secret: &[u8]) -> (Vec<u8>, Option<(&'static str, &'static str)>) {
+    let after_mark =
+        [b"\xff\xfe", b"\xfe\xff"].into_iter().find_map(|mark| secret.strip_prefix(mark));
+    let is_utf16 = after_mark.is_some() || secret.contains(&0);
+    // Without NUL, UTF-16 becomes ASCII.
+    let text = after_mark.unwrap_or(secret).iter().copied().filter(|byte| *byte != 0);
+    let text: Vec<u8> = text.collect();
+    let after_mark = text.strip_prefix("\u{feff}".as_bytes());
+    let text = after_mark.unwrap_or(&text).trim_ascii();
+    let in_quotes = std::str::from_utf8(text).ok().and_then(without_quotes);
+    let wrapping = if is_utf16 {
+        Some(("in UTF-16", "save it as UTF-8"))
+    } else if after_mark.is_some() {
+        Some(("after a byte order mark", "remove the mark"))
+    } else {
+        in_quotes.map(|_| ("in quotes", "remove the quotes"))
+    };
+    (in_quotes.map_or(text, str::as_bytes).to_vec(), wrapping)
 }
 
 /// The format other than text that a secret of full length may be written in.

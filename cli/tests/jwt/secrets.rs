@@ -240,6 +240,58 @@ fn a_secret_that_looks_encoded_needs_a_format() {
     }
 }
 
+/// Notepad writes a byte order mark, PowerShell UTF-16; shells and `.env` files keep quotes.
+#[test]
+fn a_secret_that_looks_encoded_in_a_wrapping() {
+    let folder = Folder::new("wrapped");
+    let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let base64 = format!("{}==", segment(SECRET));
+    let utf16 = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    };
+    let (mark, quotes) = (
+        ("after a byte order mark", "remove the mark"),
+        ("in quotes", "remove the quotes"),
+    );
+    let wide = ("in UTF-16", "save it as UTF-8");
+    for (content, looks, format, (wrapping, cure)) in [
+        (format!("\u{feff}{hex}\n").into_bytes(), "hexadecimal", "hex", mark),
+        (format!("\u{feff}\"{base64}\"").into_bytes(), "base64", "base64", mark),
+        (utf16(&format!("\u{feff}{hex}\r\n"), u16::to_le_bytes), "hexadecimal", "hex", wide),
+        (utf16(&format!("\u{feff}{base64}\n"), u16::to_be_bytes), "base64", "base64", wide),
+        (utf16(&format!("{hex}\n"), u16::to_le_bytes), "hexadecimal", "hex", wide),
+        (utf16(&hex, u16::to_be_bytes), "hexadecimal", "hex", wide),
+        (format!("\"{hex}\"\n").into_bytes(), "hexadecimal", "hex", quotes),
+        (format!("' {base64} '").into_bytes(), "base64", "base64", quotes),
+        (format!("“{}”", segment(SECRET)).into_bytes(), "base64url", "base64url", quotes),
+    ] {
+        let file = folder.file("secret", &content);
+        let message = |whence: &str| {
+            let other = if whence == "JWT_SECRET" { ", or set JWT_SECRET_FORMAT" } else { "" };
+            format!(
+                "{whence}: the secret looks like {looks} {wrapping} but may be meant as text, which is \
+                 another secret; {cure} and add --secret-format {format}, or add --secret-format \
+                 text{other} (possible values: text, hex, base64, base64url)"
+            )
+        };
+        verify(&["--secret-file", &file]).assert_misuse(&message(&file));
+        let convert = ["key", "convert", &file, "--format", "jwk", "--out", "-"];
+        jwt(&convert).run().assert_misuse(&message(&file));
+        jwt(&convert).and(&["--secret-format", "text"]).run().good();
+        if let Ok(text) = String::from_utf8(content)
+            && !text.contains('\0')
+        {
+            let call = jwt(&["sign", CLAIMS]).env("JWT_SECRET", &text);
+            call.run().assert_misuse(&message("JWT_SECRET"));
+        }
+    }
+    // Text in a wrapping is text.
+    for text in [format!("\u{feff}{SECRET}"), format!("\"{SECRET}\""), format!("\"{hex}")] {
+        let file = folder.file("text", text);
+        assert_eq!(verify(&["--secret-file", &file]).code, 1);
+    }
+}
+
 #[test]
 fn the_format_of_the_secret_in_the_environment() {
     let folder = Folder::new("format_variable");
