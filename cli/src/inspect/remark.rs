@@ -29,6 +29,8 @@ pub(super) fn of_parameter(name: &str, json: &str) -> Remark {
         "kid" => "id of the key".into(),
         "crit" | "b64" => match check::parameter(name, json) {
             Ok(()) => Remark::default(),
+            // A problem of the token, which is told already.
+            Err(Error::Malformed { .. }) => "rejected".into(),
             Err(error) => Remark {
                 text: "an extension that is not supported; rejected".to_owned(),
                 problem: Some(error.code()),

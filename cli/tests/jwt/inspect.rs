@@ -247,6 +247,29 @@ fn it_says_what_verify_says() {
     assert_eq!(null.code, 0, "{null:?}");
 }
 
+/// As `jwt verify` says it. A well-formed `crit` is only not supported here.
+#[test]
+fn a_malformed_crit_is_a_problem() {
+    for (crit, message) in [
+        ("[]", "\"crit\" must list at least one name, without duplicates"),
+        (r#"["x", "x"]"#, "\"crit\" must list at least one name, without duplicates"),
+        (r#""x""#, "\"crit\" must be an array of strings, not a string"),
+        ("[1]", "\"crit\" must be an array of strings, not a number"),
+        ("null", "\"crit\" must be an array of strings, not null"),
+    ] {
+        let header = format!(r#"{{"alg":"HS256","crit":{crit}}}"#);
+        let token = format!("{}.e30.{}", segment(header), segment([0; 32]));
+        let message = format!("malformed header: {message}");
+        with_secret(&["verify", &token]).run().assert_rejected(&message);
+        assert_broken(&token, &format!("MALFORMED  {message}"));
+        let shown = inspect(&token).out;
+        assert!(shown.contains(&format!("  crit  {crit}  rejected\n")), "{shown}");
+        let json = jwt(&["inspect", "--json", &token]).run().json();
+        let problem = serde_json::json!({ "code": "malformed", "message": message });
+        assert_eq!(json["problems"], serde_json::json!([problem]));
+    }
+}
+
 #[test]
 fn algorithms_are_named() {
     for (header, remark, problems) in [
