@@ -3,7 +3,10 @@
 
 use jwt_codec::{Algorithm, Claim, Error, JsonType, KeyDefect, Reason, Segment, UnknownKeyReason};
 
-use crate::time::{date, distance};
+use crate::{
+    escape::is_harmful,
+    time::{date, distance},
+};
 
 /// Says why a token was rejected.
 pub(crate) fn of_token_error(error: &Error) -> String {
@@ -22,9 +25,9 @@ pub(crate) fn of_token_error(error: &Error) -> String {
             format!("the token says alg {found:?}, and no key of the set is for that algorithm")
         }
         Error::UnexpectedType { expected, found: Some(found), .. } => format!(
-            "typ is {found:?}, not {}; if you expect such tokens, add --typ {}",
+            "typ is {found:?}, not {}; if you expect such tokens, {}",
             list(expected),
-            argument(found)
+            advise("--typ", found)
         ),
         Error::UnexpectedType { expected, found: None, .. } => {
             format!("the token has no typ, expected {} (--typ)", list(expected))
@@ -79,7 +82,7 @@ pub(crate) fn of_token_error(error: &Error) -> String {
         }
         Error::InvalidAudience { expected, found, .. } if expected.is_empty() => {
             let advice = match found.first() {
-                Some(aud) => format!("if that is you, add --aud {}", argument(aud)),
+                Some(aud) => format!("if that is you, {}", advise("--aud", aud)),
                 None => "no --aud accepts it".to_owned(),
             };
             format!("the token is for the audience {}; {advice}", list(found))
@@ -215,6 +218,15 @@ fn list(names: &[String]) -> String {
         [] => "nobody".to_owned(),
         names => names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(" or "),
     }
+}
+
+/// Advises to add an option with a value of the token. A value that was cut, or that is escaped when
+/// it is printed, cannot be pasted.
+fn advise(option: &str, value: &str) -> String {
+    if value.contains(|char| char == '…' || is_harmful(char)) {
+        return format!("name it with {option}");
+    }
+    format!("add {option}={}", argument(value))
 }
 
 /// Quotes a word for a shell, where it needs quotes.

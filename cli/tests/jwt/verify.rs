@@ -96,7 +96,7 @@ fn rejections() {
 fn an_audience_has_to_be_named() {
     let token = r#"{"exp":1600001800,"aud":["api","web site"]}"#;
     verify(token, &[]).assert_rejected(
-        "the token is for the audience \"api\" or \"web site\"; if that is you, add --aud api",
+        "the token is for the audience \"api\" or \"web site\"; if that is you, add --aud=api",
     );
     verify(token, &["--aud", "billing"]).assert_rejected(
         "the token is for the audience \"api\" or \"web site\", not for \"billing\" (--aud)",
@@ -104,7 +104,20 @@ fn an_audience_has_to_be_named() {
     assert_eq!(verify(token, &["--aud", "billing", "--aud", "web site"]).code, 0);
     assert_eq!(verify(token, &["--aud", "API"]).code, 1);
     verify(r#"{"exp":1600001800,"aud":"it's me"}"#, &[]).assert_rejected(
-        "the token is for the audience \"it's me\"; if that is you, add --aud 'it'\\''s me'",
+        "the token is for the audience \"it's me\"; if that is you, add --aud='it'\\''s me'",
+    );
+    // What starts with `-` is not an option of its own.
+    let dash = verify(r#"{"exp":1600001800,"aud":"-x"}"#, &[]);
+    dash.assert_rejected("the token is for the audience \"-x\"; if that is you, add --aud=-x");
+    assert_eq!(verify(r#"{"exp":1600001800,"aud":"-x"}"#, &["--aud=-x"]).code, 0);
+    // What is not shown as it is cannot be pasted.
+    let long = "x".repeat(65);
+    verify(&format!(r#"{{"exp":1600001800,"aud":"{long}"}}"#), &[]).assert_rejected(&format!(
+        "the token is for the audience \"{}…\"; if that is you, name it with --aud",
+        &long[..63]
+    ));
+    verify(r#"{"exp":1600001800,"aud":"a\u202eb"}"#, &[]).assert_rejected(
+        "the token is for the audience \"a\\u{202e}b\"; if that is you, name it with --aud",
     );
     verify(r#"{"exp":1600001800,"aud":[]}"#, &[])
         .assert_rejected("the token is for the audience nobody; no --aud accepts it");
@@ -348,8 +361,14 @@ fn issuer_and_type() {
     let access = with_secret(&["sign", r#"{"exp":1600001800}"#, "--typ", "at+jwt"]).run().good();
     let call = || with_secret(&["verify", access.trim(), "--at", NOW]);
     call().run().assert_rejected(
-        "typ is \"at+jwt\", not \"JWT\"; if you expect such tokens, add --typ at+jwt",
+        "typ is \"at+jwt\", not \"JWT\"; if you expect such tokens, add --typ=at+jwt",
     );
+    let long = "x".repeat(65);
+    let other = with_secret(&["sign", r#"{"exp":1600001800}"#, "--typ", &long]).run().good();
+    with_secret(&["verify", other.trim(), "--at", NOW]).run().assert_rejected(&format!(
+        "typ is \"{}…\", not \"JWT\"; if you expect such tokens, name it with --typ",
+        &long[..63]
+    ));
     assert_eq!(call().and(&["--typ", "at+jwt"]).run().code, 0);
     assert_eq!(call().and(&["--typ", "application/at+jwt"]).run().code, 0);
 }
