@@ -57,6 +57,9 @@ fn in_one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
     let line = lines.collect::<Vec<_>>().join(" ").replace(" tip: ", "; ");
+    // clap advises `-- -x`, which is no value of an option.
+    let line =
+        line.replace("' as a value, use '-- ", "' as the value of an option, use '--OPTION=");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
     format!("{line}; for more, run `{} --help`", subcommand())
 }

@@ -11,6 +11,11 @@ fn wrong_calls_are_one_line_and_exit_with_2() {
             "unexpected argument '--secret' found; a similar argument exists: '--secret-file'; \
              for more, run `jwt verify --help`",
         ),
+        (
+            &["verify", &token, "--aud", "-x"],
+            "unexpected argument '-x' found; to pass '-x' as the value of an option, use \
+             '--OPTION=-x'; for more, run `jwt verify --help`",
+        ),
         (&["unknown"], "unrecognized subcommand 'unknown'; for more, run `jwt --help`"),
         (
             &["verify", &token, "--pem", "key.pem"],
