@@ -141,8 +141,7 @@ pub(crate) fn of_key_error(error: &Error) -> String {
     match error {
         Error::WeakKey { len: 0, .. } => "the secret is empty".to_owned(),
         Error::WeakKey { algorithm, len, min } if is_for_secrets(*algorithm) => format!(
-            "the secret has {len} bytes, but {algorithm} requires {min}; use {min} random bytes, or \
-             accept short secrets with --allow-short-secret"
+            "the secret has {len} bytes, but {algorithm} requires {min}; use {min} random bytes"
         ),
         Error::WeakKey { len, min, .. } => {
             format!("the RSA key has {len} bits, but at least {min} are required")

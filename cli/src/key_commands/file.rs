@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_codec::{Algorithm, PrivateKey, PublicKey};
 
 use crate::{
@@ -75,15 +74,11 @@ pub(super) fn read(
         }
         let length = bare.map_or(Length::Full, |bare| bare.length);
         return Ok(match of_jwk(text, algorithm, length, &whence)? {
-            AnyKey::Secret(key) => {
-                let jwk = serde_json::from_str::<jwk::Secret>(text).ok();
-                let bytes = jwk.and_then(|jwk| BASE64_URL_SAFE_NO_PAD.decode(jwk.k).ok());
-                Content::Secret(Secret {
-                    algorithm: key.algorithm(),
-                    bytes: bytes.ok_or_else(|| neither(&whence))?,
-                    kid: key.id().map(ToOwned::to_owned),
-                })
-            }
+            AnyKey::Secret(key) => Content::Secret(Secret {
+                algorithm: key.algorithm(),
+                bytes: jwk::secret(text).ok_or_else(|| neither(&whence))?,
+                kid: key.id().map(ToOwned::to_owned),
+            }),
             AnyKey::Private(key) => Content::Private(key, Form::Jwk),
             AnyKey::Public(key) => Content::Public(key, Form::Jwk),
         });

@@ -1,5 +1,6 @@
 //! What kind of key a JWK is. The crate reads everything else.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::json;
@@ -31,11 +32,23 @@ pub(crate) fn kind(json: &str) -> Option<Kind> {
     })
 }
 
-/// The members of a secret that the crate does not return.
-#[derive(Deserialize)]
-pub(crate) struct Secret {
-    pub(crate) k: String,
-    pub(crate) kid: Option<String>,
+/// Returns the secret, which the crate does not return.
+pub(crate) fn secret(jwk: &str) -> Option<Vec<u8>> {
+    #[derive(Deserialize)]
+    struct Secret {
+        k: String,
+    }
+
+    let Secret { k } = serde_json::from_str(jwk).ok()?;
+    BASE64_URL_SAFE_NO_PAD.decode(k).ok()
+}
+
+/// Returns the JWK with another secret.
+pub(crate) fn with_secret(jwk: &str, secret: &[u8]) -> Option<String> {
+    let k = json::text(&BASE64_URL_SAFE_NO_PAD.encode(secret)).ok()?;
+    let members = json::members(jwk).ok()?;
+    let other = |(name, value)| (name, if name == "k" { k.as_str() } else { value });
+    json::object(members.iter().map(|(name, value)| other((name.as_str(), *value)))).ok()
 }
 
 /// A key of a JWK Set: what it is chosen by, and its text.

@@ -15,6 +15,7 @@ use crate::{
     args::SecretFormat,
     failure::Failure,
     input::{without_line_end, without_quotes},
+    words,
 };
 
 pub(crate) const JWT_SECRET: &str = "JWT_SECRET";
@@ -25,13 +26,27 @@ const JWT_SECRET_FORMAT: &str = "JWT_SECRET_FORMAT";
 pub(crate) enum Length {
     /// What RFC 7518 §3.2 requires.
     Full,
+    /// The same, unless the user adds `--allow-short-secret`.
+    FullByDefault,
     /// One byte.
     Any,
 }
 
 impl Length {
     pub(crate) fn allowing_short(allowed: bool) -> Self {
-        if allowed { Self::Any } else { Self::Full }
+        if allowed { Self::Any } else { Self::FullByDefault }
+    }
+
+    /// A key that cannot be used. Names the option, where it exists and helps.
+    pub(super) fn failure(self, whence: &str, error: &Error) -> Failure {
+        let mut failure = Failure::key(whence, error);
+        if self == Self::FullByDefault
+            && let Error::WeakKey { len: 1.., algorithm, .. } = error
+            && words::is_for_secrets(*algorithm)
+        {
+            failure.message += ", or accept short secrets with --allow-short-secret";
+        }
+        failure
     }
 }
 
@@ -174,7 +189,7 @@ pub(crate) fn key(
             let bytes = bytes(format, secret, whence)?;
             dangerous::short_key(algorithm, bytes).map_err(|error| Failure::key(whence, &error))
         }
-        made => made.map_err(|error| Failure::key(whence, &error)),
+        made => made.map_err(|error| length.failure(whence, &error)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a secret comes from, and that there never is an answer without one.
 
-use crate::run::{Folder, Outcome, SECRET, jwt, segment, signed, with_secret};
+use crate::run::{Folder, Outcome, SECRET, jwt, part, segment, signed, with_secret};
 
 const CLAIMS: &str = r#"{"exp":1600001800}"#;
 
@@ -249,10 +249,8 @@ fn a_secret_that_looks_encoded_in_a_wrapping() {
     let utf16 = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
         text.encode_utf16().flat_map(order).collect()
     };
-    let (mark, quotes) = (
-        ("after a byte order mark", "remove the mark"),
-        ("in quotes", "remove the quotes"),
-    );
+    let (mark, quotes) =
+        (("after a byte order mark", "remove the mark"), ("in quotes", "remove the quotes"));
     let wide = ("in UTF-16", "save it as UTF-8");
     for (content, looks, format, (wrapping, cure)) in [
         (format!("\u{feff}{hex}\n").into_bytes(), "hexadecimal", "hex", mark),
@@ -379,6 +377,50 @@ fn short_secrets_have_to_be_allowed() {
         let outcome = call().and(&["--allow-short-secret"]).run();
         assert_eq!(outcome.code, 0, "{arguments:?}: {outcome:?}");
     }
+}
+
+/// The option is named only where it exists and helps.
+#[test]
+fn short_secrets_that_no_option_allows() {
+    let folder = Folder::new("short_refused");
+    let token = signed(CLAIMS);
+    let short = r#"{"kty":"oct","alg":"HS256","k":"c2VjcmV0"}"#;
+    let weak = "the secret has 6 bytes, but HS256 requires 32; use 32 random bytes";
+    let set = folder.file("set", format!(r#"{{"keys":[{short}]}}"#));
+    jwt(&["sign", CLAIMS, "--jwks", &set]).run().assert_misuse(&format!("{set}: {weak}"));
+    jwt(&["verify", &token, "--jwks", &set]).run().assert_misuse(&format!(
+        "{set}: no key of the set can be used; a key without an id cannot be used: {weak}"
+    ));
+    let jwk = folder.file("jwk", short);
+    for command in ["set", "public", "thumbprint"] {
+        jwt(&["key", command, &jwk]).run().assert_misuse(&format!("{jwk}: {weak}"));
+    }
+    let advice = "or accept short secrets with --allow-short-secret";
+    jwt(&["key", "convert", &jwk, "--format", "hex"])
+        .run()
+        .assert_misuse(&format!("{jwk}: {weak}, {advice}"));
+    // Another fault counts first, because the option does not allow it.
+    for (member, fault) in [
+        (r#""kid":7"#, "the member \"kid\" of the JWK is not a string"),
+        (
+            r#""use":"enc""#,
+            "the JWK is not for signatures: its member \"use\" has another value than \"sig\"",
+        ),
+    ] {
+        let jwk = folder.file("faulty", short.replace(r#""k":"#, &format!(r#"{member},"k":"#)));
+        for option in [&[][..], &["--allow-short-secret"]] {
+            verify(&[&["--jwk", jwk.as_str()], option].concat())
+                .assert_misuse(&format!("{jwk}: {fault}"));
+            jwt(&["key", "convert", &jwk, "--format", "hex"])
+                .and(option)
+                .run()
+                .assert_misuse(&format!("{jwk}: {fault}"));
+        }
+    }
+    // What is right stays.
+    let named = folder.file("named", short.replace(r#""k":"#, r#""kid":"a","k":"#));
+    let sign = ["sign", CLAIMS, "--jwk", &named, "--allow-short-secret"];
+    assert!(part(&jwt(&sign).run().good(), 0).contains(r#""kid":"a""#));
 }
 
 /// A short RSA key is not a short secret.
