@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jwt_codec::{Algorithm, PrivateKey, PublicKey};
+use jwt_codec::{Algorithm, Error, KeyDefect, PrivateKey, PublicKey, dangerous};
 
 use crate::{
     args::SecretFormat,
@@ -13,8 +13,8 @@ use crate::{
         jwk::{self, Kind},
         of_jwk, of_pem,
         secret::{self, Length},
-        secret_algorithm,
     },
+    words,
 };
 
 pub(super) enum Content {
@@ -83,13 +83,46 @@ pub(super) fn read(
             AnyKey::Public(key) => Content::Public(key, Form::Jwk),
         });
     }
-    let Some(Bare { format, length }) = bare else { return Err(neither(&whence)) };
-    let algorithm = secret_algorithm(algorithm)?;
+    if let Some(failure) = other_form(&content, text, &whence) {
+        return Err(failure);
+    }
+    let algorithm = algorithm.unwrap_or(Algorithm::Hs256);
+    let Some(Bare { format, length }) = bare.filter(|_| words::is_for_secrets(algorithm)) else {
+        return Err(neither(&whence));
+    };
     let content = secret::of_file(&content);
     let format = secret::format(format, content, &whence, "")?;
     secret::key(algorithm, format, content, length, &whence)?;
     let bytes = secret::bytes(format, content, &whence)?;
     Ok(Content::Secret(Secret { algorithm, bytes, kid: None }))
+}
+
+/// What the file is, if the crate recognizes a key in another form. `text` is empty if the content is
+/// not UTF-8.
+fn other_form(content: &[u8], text: &str, whence: &str) -> Option<Failure> {
+    let Err(Error::InvalidKey { defect, .. }) = dangerous::short_key(Algorithm::Hs256, content)
+    else {
+        return None;
+    };
+    let is_utf16 = text.is_empty() || text.contains('\0');
+    let what = match defect {
+        KeyDefect::SecretIsDer if text.is_empty() => {
+            "is in DER; convert it to PEM first, with `openssl pkey -inform DER`, and with `-pubin` \
+             for a public key"
+        }
+        KeyDefect::SecretIsSsh => {
+            "is a key in the format of OpenSSH; convert an RSA or ECDSA key to PEM, with `ssh-keygen \
+             -e -m PKCS8`"
+        }
+        KeyDefect::SecretIsPem | KeyDefect::SecretIsJwk if is_utf16 => {
+            "is in UTF-16; save it as UTF-8"
+        }
+        KeyDefect::SecretIsJwk if text.starts_with('\u{feff}') => {
+            "starts with a byte order mark; remove the mark"
+        }
+        _ => return Some(neither(whence)),
+    };
+    Some(Failure::no_key(format!("{whence}: the file {what}")))
 }
 
 fn neither(whence: &str) -> Failure {

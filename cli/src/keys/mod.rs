@@ -122,7 +122,7 @@ fn read(arguments: &KeyArguments, kid: Option<&str>, input: &mut Input) -> Resul
 }
 
 /// Returns the algorithm of a secret: HS256 unless the user named another.
-pub(crate) fn secret_algorithm(said: Option<Algorithm>) -> Result<Algorithm, Failure> {
+fn secret_algorithm(said: Option<Algorithm>) -> Result<Algorithm, Failure> {
     let algorithm = said.unwrap_or(Algorithm::Hs256);
     if words::is_for_secrets(algorithm) {
         return Ok(algorithm);

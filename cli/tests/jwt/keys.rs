@@ -334,6 +334,56 @@ fn secrets_converted() {
     assert_eq!(jwt(&convert).and(&["--allow-short-secret"]).run().good(), "736563726574\n");
 }
 
+/// It says what the file is, and names the file and no option that the command does not have.
+#[test]
+fn keys_in_forms_that_are_not_read() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+
+    let folder = Folder::new("other_forms");
+    let wide = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    };
+    let (pem, jwk) = (read(&fixture("es256.pem")), read(&fixture("es256.jwk")));
+    let der = |name: &str| {
+        let pem = read(&fixture(name));
+        let lines = pem.lines().filter(|line| !line.starts_with('-'));
+        BASE64_STANDARD.decode(lines.collect::<String>()).unwrap()
+    };
+    let is_der = "the file is in DER; convert it to PEM first, with `openssl pkey -inform DER`, and with \
+                  `-pubin` for a public key";
+    let is_ssh = "the file is a key in the format of OpenSSH; convert an RSA or ECDSA key to PEM, with \
+                  `ssh-keygen -e -m PKCS8`";
+    let is_utf16 = "the file is in UTF-16; save it as UTF-8";
+    let ssh = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJaG1kIv3NBWmTIDNlZ8aGtLXEQTP56+8neWEM8XNQHZ a";
+    for (content, message) in [
+        (der("es256.pem"), is_der),
+        (der("rs256.public.pem"), is_der),
+        (ssh.into(), is_ssh),
+        (wide(&pem, u16::to_le_bytes), is_utf16),
+        (wide(&format!("\u{feff}{pem}"), u16::to_be_bytes), is_utf16),
+        (wide(&format!("\u{feff}{jwk}"), u16::to_le_bytes), is_utf16),
+        (
+            format!("\u{feff}{jwk}").into(),
+            "the file starts with a byte order mark; remove the mark",
+        ),
+        ("<RSAKeyValue></RSAKeyValue>".into(), "the file is neither a JWK nor a PEM"),
+        (SECRET.into(), "the file is neither a JWK nor a PEM"),
+    ] {
+        let file = folder.file("key", &content);
+        let message = format!("{file}: {message}");
+        for command in ["convert", "public", "thumbprint", "set"] {
+            let call = jwt(&["key", command, &file, "--alg", "ES256"]);
+            let call = if command == "convert" { call.and(&["--format", "jwk"]) } else { call };
+            call.run().assert_misuse(&message);
+        }
+        if content != SECRET.as_bytes() {
+            jwt(&["key", "convert", &file, "--format", "jwk"]).run().assert_misuse(&message);
+        }
+    }
+    let marked = folder.file("marked", format!("\u{feff}{pem}"));
+    jwt(&["key", "public", &marked, "--alg", "ES256"]).run().good();
+}
+
 #[test]
 fn sets() {
     let folder = Folder::new("set");
