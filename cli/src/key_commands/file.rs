@@ -8,6 +8,7 @@ use crate::{
     args::SecretFormat,
     failure::Failure,
     input::{self, Input},
+    json,
     keys::{
         AnyKey,
         jwk::{self, Kind},
@@ -56,7 +57,11 @@ pub(super) fn read(
     }
     // What is not text is neither a PEM nor a JWK.
     let text = std::str::from_utf8(&content).unwrap_or("");
+    let says_secret = bare.is_some_and(|bare| bare.format.is_some());
     if text.contains("-----BEGIN ") {
+        if says_secret {
+            return Err(no_secret(&whence, "PEM"));
+        }
         let algorithm = algorithm.ok_or_else(|| {
             Failure::misuse(format!("{whence}: a PEM does not name its algorithm; add --alg"))
         })?;
@@ -66,7 +71,10 @@ pub(super) fn read(
             AnyKey::Secret(_) => return Err(neither(&whence)),
         });
     }
-    if text.trim_start().starts_with('{') {
+    if text.trim_start().starts_with('{') && !(says_secret && json::members(text).is_err()) {
+        if says_secret {
+            return Err(no_secret(&whence, "JWK"));
+        }
         if jwk::kind(text) == Some(Kind::Set) {
             return Err(Failure::no_key(format!(
                 "{whence}: the file is a JWK Set, not a single JWK"
@@ -123,6 +131,12 @@ fn other_form(content: &[u8], text: &str, whence: &str) -> Option<Failure> {
         _ => return Some(neither(whence)),
     };
     Some(Failure::no_key(format!("{whence}: the file {what}")))
+}
+
+fn no_secret(whence: &str, form: &str) -> Failure {
+    Failure::misuse(format!(
+        "{whence}: the file is a {form}, which --secret-format is not for; leave it out"
+    ))
 }
 
 fn neither(whence: &str) -> Failure {

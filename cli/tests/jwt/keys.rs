@@ -385,6 +385,27 @@ fn keys_in_forms_that_are_not_read() {
 }
 
 #[test]
+fn a_secret_that_is_named_is_no_jwk() {
+    let folder = Folder::new("named_secret");
+    let convert = |file: &str, format: &str| {
+        let convert = ["key", "convert", file, "--format", "hex", "--out", "-"];
+        jwt(&convert).and(&["--alg", "HS256", "--secret-format", format]).run()
+    };
+    for secret in ["{a secret of 32 random bytes or more", "{} and 32 random bytes, or some more"] {
+        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(convert(&folder.file("secret", secret), "text").good(), hex + "\n");
+    }
+    let jwk = folder.file("jwk", format!(r#"{{"kty":"oct","k":"{}"}}"#, segment(SECRET)));
+    for (file, form) in [(jwk, "JWK"), (fixture("es256.pem"), "PEM")] {
+        for format in ["text", "hex"] {
+            convert(&file, format).assert_misuse(&format!(
+                "{file}: the file is a {form}, which --secret-format is not for; leave it out"
+            ));
+        }
+    }
+}
+
+#[test]
 fn sets() {
     let folder = Folder::new("set");
     let jwk = |name: &str, alg: &str, kid: &str| {
