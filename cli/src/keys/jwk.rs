@@ -1,6 +1,7 @@
 //! What kind of key a JWK is. The crate reads everything else.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jwt_codec::Algorithm;
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::json;
@@ -53,25 +54,41 @@ pub(crate) fn with_secret(jwk: &str, secret: &[u8]) -> Option<String> {
 
 /// A key of a JWK Set: what it is chosen by, and its text.
 pub(crate) struct Entry<'j> {
-    pub(crate) kid: Option<String>,
-    pub(crate) alg: Option<String>,
+    pub(crate) names: Names,
     pub(crate) jwk: &'j str,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct Names {
+    pub(crate) kid: Option<String>,
+    alg: Option<String>,
+    kty: Option<String>,
+    crv: Option<String>,
+}
+
+impl Names {
+    /// Whether the key is for this algorithm: it names it, or names none and is of its kind (RFC 7518
+    /// §6, RFC 8037 §2). A key that cannot be read may be.
+    pub(crate) fn fit(&self, algorithm: Algorithm) -> bool {
+        if let Some(alg) = &self.alg {
+            return *alg == algorithm.to_string();
+        }
+        let (kty, crv) = match algorithm {
+            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => ("oct", None),
+            Algorithm::Es256 => ("EC", Some("P-256")),
+            Algorithm::Es384 => ("EC", Some("P-384")),
+            Algorithm::EdDsa | Algorithm::Ed25519 => ("OKP", Some("Ed25519")),
+            _ => ("RSA", None),
+        };
+        self.kty.is_none() || self.kty.as_deref() == Some(kty) && self.crv.as_deref() == crv
+    }
 }
 
 /// Returns the keys of a JWK Set.
 pub(crate) fn entries(set: &str) -> Option<Vec<Entry<'_>>> {
-    #[derive(Default, Deserialize)]
-    struct Names {
-        kid: Option<String>,
-        alg: Option<String>,
-    }
-
     let members = json::members(set).ok()?;
     let (_, keys) = members.into_iter().find(|(name, _)| name == "keys")?;
-    let entry = |jwk| {
-        let Names { kid, alg } = serde_json::from_str(jwk).unwrap_or_default();
-        Entry { kid, alg, jwk }
-    };
+    let entry = |jwk| Entry { names: serde_json::from_str(jwk).unwrap_or_default(), jwk };
     Some(json::elements(keys).ok()?.into_iter().map(entry).collect())
 }
 

@@ -239,11 +239,8 @@ fn of_set(
     let keys = jwk::entries(text)
         .ok_or_else(|| Failure::no_key(format!("{whence}: the file is not a JWK Set")))?;
     let mut found = keys.iter().filter(|key| {
-        let algorithm_fits = match (algorithm, &key.alg) {
-            (Some(algorithm), Some(alg)) => algorithm.to_string() == *alg,
-            _ => true,
-        };
-        algorithm_fits && (kid.is_none() || key.kid.as_deref() == kid)
+        algorithm.is_none_or(|algorithm| key.names.fit(algorithm))
+            && (kid.is_none() || key.names.kid.as_deref() == kid)
     });
     match (found.next(), found.next(), kid) {
         (Some(key), None, _) => of_jwk(key.jwk, algorithm, Length::Full, &whence),
