@@ -187,7 +187,10 @@ fn advice(defect: &KeyDefect) -> Option<&'static str> {
         KeyDefect::PemBlocks => "pass the block of one key only",
         KeyDefect::PemTrailing => "remove what follows",
         KeyDefect::PemEncrypted => "decrypt it first, with `openssl pkey`",
-        KeyDefect::PemIsOpenssh => "convert it first, with `ssh-keygen -p -m PKCS8`",
+        KeyDefect::PemIsOpenssh => {
+            "convert a copy of it with `ssh-keygen -p -m PKCS8`, which for Ed25519 needs OpenSSH 10.3 or \
+             newer, or make a new key with `jwt key generate`"
+        }
         KeyDefect::PemIsCertificate => {
             "extract its public key first, with `openssl x509 -pubkey -noout`"
         }

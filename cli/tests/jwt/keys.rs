@@ -590,6 +590,7 @@ fn what_does_not_fit_together() {
     // PEM that is broken, or of something else.
     let text = read(&pem);
     let certificate = text.replace("PRIVATE KEY", "CERTIFICATE");
+    let openssh = text.replace("PRIVATE KEY", "OPENSSH PRIVATE KEY");
     for (pem, message) in [
         (
             text.replace('\n', "\\n"),
@@ -609,6 +610,12 @@ fn what_does_not_fit_together() {
             certificate,
             "the PEM text is a certificate; extract its public key first, with `openssl x509 -pubkey \
              -noout`",
+        ),
+        (
+            openssh,
+            "the PEM text is a key in the format of OpenSSH; convert a copy of it with `ssh-keygen -p \
+             -m PKCS8`, which for Ed25519 needs OpenSSH 10.3 or newer, or make a new key with `jwt key \
+             generate`",
         ),
     ] {
         let path = folder.file("broken.pem", pem);
