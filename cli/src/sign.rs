@@ -26,9 +26,11 @@ pub(crate) fn run(
     let claims = claims(&text, arguments, output)?;
     // The text is signed as it is, so that numbers keep their digits.
     check::claims(&claims)
-        .and_then(|()| sign(&header, claims.as_bytes(), &key))
-        .map_err(|error| Failure::unsignable(words::of_unsignable_claims(&error)))
-        .and_then(|token| deliver(&token, output))
+        .map_err(|error| Failure::unsignable(words::of_unsignable_claims(&error)))?;
+    // What is left to be wrong is in the header, and so in the options.
+    let token = sign(&header, claims.as_bytes(), &key)
+        .map_err(|error| Failure::misuse(words::of_token_error(&error)))?;
+    deliver(&token, output)
 }
 
 fn deliver(token: &str, output: &Output) -> Result<ExitCode, Failure> {

@@ -1,7 +1,9 @@
 //! The crate's errors in the words of the command line: options instead of methods, and dates as
 //! people read them.
 
-use jwt_codec::{Algorithm, Claim, Error, JsonType, KeyDefect, Reason, Segment, UnknownKeyReason};
+use jwt_codec::{
+    Algorithm, Claim, EncodeDefect, Error, JsonType, KeyDefect, Reason, Segment, UnknownKeyReason,
+};
 
 use crate::{
     escape::is_harmful,
@@ -94,6 +96,9 @@ pub(crate) fn of_token_error(error: &Error) -> String {
                 list(expected)
             )
         }
+        Error::Encode { defect: EncodeDefect::HeaderTooLong { len, max }, .. } => format!(
+            "the header segment has {len} bytes, but only {max} are read; shorten --kid, --typ or --header"
+        ),
         Error::Encode { defect, .. } => defect.to_string(),
         error => error.to_string(),
     }

@@ -208,6 +208,15 @@ fn the_header() {
         sign(&["--no-exp"]).and(arguments).run().assert_misuse(message);
     }
     assert_eq!(sign(&["--no-exp", "--typ", "x", "--no-typ"]).run().code, 2);
+    // No decode would read it.
+    let long = "x".repeat(9000);
+    for option in ["--kid", "--typ", "--header=x"] {
+        let outcome = sign(&["--no-exp", &format!("{option}={long}")]).run();
+        let message = " bytes, but only 8192 are read; shorten --kid, --typ or --header\n";
+        assert!(outcome.err.starts_with("error: the header segment has 120"), "{outcome:?}");
+        assert!(outcome.err.ends_with(message), "{outcome:?}");
+        assert_eq!((outcome.code, outcome.out.as_str()), (2, ""));
+    }
 }
 
 #[test]
