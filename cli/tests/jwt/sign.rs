@@ -178,6 +178,9 @@ fn claims_that_cannot_be_signed() {
     let outcome = sign(&[r#"{"sub":null,"exp":1,"a":null}"#, "--no-iat", "--aud", "x"]).run();
     assert_eq!(outcome.err, "note: the claim \"sub\" is null and was left out\n");
     assert_eq!(part(&outcome.good(), 1), r#"{"exp":1,"a":null,"aud":"x"}"#);
+    // What is set in its place is not left out.
+    assert_eq!(sign(&[r#"{"iat":null,"exp":9}"#]).run().err, "");
+    assert_eq!(sign(&[r#"{"exp":null}"#, "--exp", "1h"]).run().err, "");
     let json = sign(&[r#"{"iat":null,"exp":1}"#, "--no-iat", "--json"]).run().json();
     assert_eq!(json["notes"][0], "the claim \"iat\" is null and was left out");
     let reserved = sign(&[r#"{"$serde_json::private::Number":"1","exp":1}"#, "--json"]).run();
