@@ -268,6 +268,10 @@ fn thumbprints() {
     // From standard input.
     let stdin = jwt(&["key", "thumbprint", "-"]).stdin(read(&rsa)).run();
     assert_eq!(stdin.good(), format!("{rsa_print}\n"));
+    jwt(&["key", "thumbprint", "-", "-"])
+        .stdin(read(&rsa))
+        .run()
+        .assert_misuse("standard input can be a key only once; put the other one into a file");
     let secret =
         folder.file("oct", format!(r#"{{"kty":"oct","alg":"HS256","k":"{}"}}"#, segment(SECRET)));
     for command in ["thumbprint", "public"] {
