@@ -432,6 +432,13 @@ fn sets() {
     );
     // To standard output goes the same.
     assert_eq!(jwt(&["key", "set", &ed25519, &rsa]).run().good(), read(&set));
+    // For scripts, the note is in the JSON, unless that is the set itself.
+    let note = format!("{ed25519}: only its public part is in the set");
+    let out = folder.path("set.2.json");
+    let json = jwt(&["key", "set", &ed25519, "--json", "--out", &out]).run();
+    assert_eq!((json.json(), json.err.as_str()), (json!({ "out": out, "notes": [note] }), ""));
+    let json = jwt(&["key", "set", &ed25519, "--json"]).run();
+    assert_eq!((json.err.clone(), json.good()), (format!("note: {note}\n"), read(&out)));
     let json = value(&read(&set));
     let ids: Vec<_> = json["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
     assert_eq!(ids, ["a", "b"]);
