@@ -108,8 +108,8 @@ fn of_rejected_claim(error: &Error) -> Remark {
 
 /// As in `2026-11-23 14:03:07 UTC, expires in 29 min`.
 fn of_date(at: Option<NumericDate>, future: &str, past: &str, now: NumericDate) -> Remark {
-    /// As seconds, from the year 5138 on; as milliseconds, from 1973 to 5138.
-    const MILLISECONDS: std::ops::Range<u64> = 100_000_000_000..100_000_000_000_000;
+    /// As seconds, after the year 9999; as milliseconds, from 1978 to 5138.
+    const MILLISECONDS: std::ops::Range<u64> = 253_402_300_800..100_000_000_000_000;
 
     let Some(at) = at else { return Remark::default() };
     let does = if at > now { future } else { past };

@@ -88,6 +88,11 @@ fn dates_in_milliseconds_are_flagged() {
         outcome.out
     );
 
+    // The last second of the calendar; as milliseconds, it would be in 1978.
+    let shown = inspect(&signed(r#"{"exp":253402300799,"nbf":253402300800}"#)).out;
+    assert!(shown.contains("9999-12-31 23:59:59 UTC, expires in 7984 years\n"), "{shown}");
+    assert!(shown.contains("253402300800  milliseconds? that would be 1978-01-11"), "{shown}");
+
     let json = jwt(&["--json", "inspect", &signed(r#"{"exp":1600001800000}"#)]).run().json();
     assert_eq!(json["problems"][0]["code"], "milliseconds");
 }
