@@ -43,7 +43,13 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
         return Err(format!("{example}; months and years differ in length, so use days"));
     }
     let span = span.to_duration(SpanRelativeTo::days_are_24_hours());
-    span.ok().and_then(|span| Duration::try_from(span).ok()).ok_or_else(|| example.to_owned())
+    let span = span.ok().and_then(|span| Duration::try_from(span).ok());
+    let span = span.ok_or_else(|| example.to_owned())?;
+    // The dates of a token count whole seconds.
+    if span.subsec_nanos() != 0 {
+        return Err(format!("{example}, in whole seconds"));
+    }
+    Ok(span)
 }
 
 /// As in `2026-11-23 14:03:07 UTC`.
@@ -89,8 +95,14 @@ mod tests {
             ("7d", 604_800),
             ("2w", 1_209_600),
             ("PT1H", 3600),
+            ("1.5h", 5400),
+            ("1000ms", 1),
         ] {
             assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["500ms", "1.5s", "1h 0.1s", "1ns"] {
+            let error = "expected a span such as 30s, 15m, 1h or 7d, in whole seconds";
+            assert_eq!(parse_duration(text), Err(error.to_owned()), "{text}");
         }
         for text in ["", "-1", "-1h", "1 hour ago", "1y", "2mo", "soon", "1e3", "1h junk"] {
             assert!(parse_duration(text).is_err(), "{text}");
