@@ -70,6 +70,8 @@ fn help_and_version() {
     // No argument takes a secret.
     for command in ["verify", "sign"] {
         let help = jwt(&[command, "--help"]).run().good();
+        let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("defaults to HS256 for a secret that is not in a JWK"), "{help}");
         assert!(!help.contains("--secret <"), "{help}");
         assert!(help.contains("--secret-file <PATH>"), "{help}");
     }
