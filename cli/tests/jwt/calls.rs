@@ -117,12 +117,16 @@ fn a_closed_or_full_standard_output() {
     };
     let closed = shell("{ sleep 0.2; \"$0\" sign --no-exp; echo $? >&2; } | true");
     assert_eq!(closed, "0\n");
+    let closed = shell("{ sleep 0.2; \"$0\" --help; echo $? >&2; } | true");
+    assert_eq!(closed, "0\n");
     if cfg!(target_os = "linux") {
-        let full = shell("\"$0\" sign --no-exp > /dev/full; echo $? >&2");
-        assert_eq!(
-            full,
-            "error: cannot write to standard output: No space left on device (os error 28)\n2\n"
-        );
+        for arguments in ["sign --no-exp", "--help", "key --help", "--version"] {
+            let full = shell(&format!("\"$0\" {arguments} > /dev/full; echo $? >&2"));
+            assert_eq!(
+                full,
+                "error: cannot write to standard output: No space left on device (os error 28)\n2\n"
+            );
+        }
         let nowhere = shell("\"$0\" sign --no-exp >&- 2>&-; echo $? >&2");
         assert_eq!(nowhere, "0\n");
     }
