@@ -179,7 +179,7 @@ pub(crate) struct KeyArguments {
     #[arg(long, value_name = "PATH", group = "key_source", requires = "alg")]
     pub(crate) pem: Option<PathBuf>,
     /// The algorithm of the key, or with --jwks of the keys that name none; defaults to HS256 for a
-    /// secret
+    /// secret that is not in a JWK
     #[arg(long, value_name = "NAME", value_parser = parse_algorithm)]
     pub(crate) alg: Option<Algorithm>,
     /// Accept a secret that is shorter than its algorithm requires. Short secrets can be guessed

@@ -38,18 +38,22 @@ pub(crate) fn man(path: &[String]) -> Result<ExitCode, Failure> {
 
 /// Prints help as clap writes it, and an error as one line.
 pub(crate) fn of_clap(error: &clap::Error) -> ExitCode {
-    if matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    ) {
-        // If the stream is closed, nobody reads the help.
-        error.print().ok();
-        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-    }
     let json = std::env::args_os().any(|argument| argument == "--json");
-    Output::new(json).failure(&Failure::misuse(in_one_line(&error.to_string())))
+    let output = Output::new(json);
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            match print(&error.render().to_string()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => output.failure(&failure),
+            }
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // If standard error is closed, nobody reads the help.
+            error.print().ok();
+            ExitCode::from(2)
+        }
+        _ => output.failure(&Failure::misuse(in_one_line(&error.to_string()))),
+    }
 }
 
 /// Returns the error and the tips, without the usage that follows.
@@ -57,6 +61,9 @@ fn in_one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
     let line = lines.collect::<Vec<_>>().join(" ").replace(" tip: ", "; ");
+    // clap advises `-- -x`, which is no value of an option.
+    let line =
+        line.replace("' as a value, use '-- ", "' as the value of an option, use '--OPTION=");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
     format!("{line}; for more, run `{} --help`", subcommand())
 }

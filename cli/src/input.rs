@@ -29,9 +29,13 @@ impl Input {
 
     fn stdin(&mut self, what: &'static str) -> Result<Vec<u8>, Failure> {
         if let Some(other) = self.taken_for.replace(what) {
-            return Err(Failure::misuse(format!(
-                "standard input cannot be both {other} and {what}; put one of them into a file"
-            )));
+            return Err(Failure::misuse(if other == what {
+                format!("standard input can be {what} only once; put the other one into a file")
+            } else {
+                format!(
+                    "standard input cannot be both {other} and {what}; put one of them into a file"
+                )
+            }));
         }
         bounded(io::stdin().lock())
             .map_err(|error| Failure::io("read", Path::new("standard input"), &error))
@@ -122,7 +126,7 @@ fn bare(text: &str) -> (&str, Vec<&'static str>) {
     }
 }
 
-fn without_quotes(text: &str) -> Option<&str> {
+pub(crate) fn without_quotes(text: &str) -> Option<&str> {
     let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')];
     pairs.into_iter().find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close))
 }

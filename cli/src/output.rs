@@ -47,6 +47,13 @@ impl Output {
         &self.notes
     }
 
+    /// Writes the notes to standard error if the JSON of the result has no place for them.
+    pub(crate) fn print_notes(&self) {
+        for note in &self.notes {
+            to_stderr(REMARK, "note", note);
+        }
+    }
+
     /// Writes how a command ended well, in words to standard error.
     pub(crate) fn verdict(&self, title: &str, text: &str) {
         if !self.json {

@@ -26,9 +26,11 @@ pub(crate) fn run(
     let claims = claims(&text, arguments, output)?;
     // The text is signed as it is, so that numbers keep their digits.
     check::claims(&claims)
-        .and_then(|()| sign(&header, claims.as_bytes(), &key))
-        .map_err(|error| Failure::unsignable(words::of_unsignable_claims(&error)))
-        .and_then(|token| deliver(&token, output))
+        .map_err(|error| Failure::unsignable(words::of_unsignable_claims(&error)))?;
+    // What is left to be wrong is in the header, and so in the options.
+    let token = sign(&header, claims.as_bytes(), &key)
+        .map_err(|error| Failure::misuse(words::of_token_error(&error)))?;
+    deliver(&token, output)
 }
 
 fn deliver(token: &str, output: &Output) -> Result<ExitCode, Failure> {
@@ -98,17 +100,13 @@ impl Claims {
     }
 
     /// Leaves out registered claims that are `null`, as the crate's `encode` does: no reader accepts
-    /// them.
-    fn without_nulls(mut self, output: &mut Output) -> Self {
+    /// them. Returns their names.
+    fn remove_nulls(&mut self) -> Vec<String> {
         let registered = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
-        self.members.retain(|(name, value)| {
-            let kept = value != "null" || !registered.contains(&name.as_str());
-            if !kept {
-                output.note(&format!("the claim {name:?} is null and was left out"));
-            }
-            kept
-        });
-        self
+        let is_null = |(name, value): &mut (String, String)| {
+            value == "null" && registered.contains(&name.as_str())
+        };
+        self.members.extract_if(.., is_null).map(|(name, _)| name).collect()
     }
 }
 
@@ -129,7 +127,7 @@ fn claims(text: &str, arguments: &SignArguments, output: &mut Output) -> Result<
         let (name, value) = claim::parse(text)?;
         claims.set_by_option(name, value)?;
     }
-    let mut claims = claims.without_nulls(output);
+    let nulls = claims.remove_nulls();
 
     let now = NumericDate::now();
     if arguments.no_iat {
@@ -148,6 +146,9 @@ fn claims(text: &str, arguments: &SignArguments, output: &mut Output) -> Result<
         return Err(Failure::misuse(
             "say when the token expires, such as --exp 1h, or that it never does, --no-exp",
         ));
+    }
+    for name in nulls.iter().filter(|name| claims.get(name).is_none()) {
+        output.note(&format!("the claim {name:?} is null and was left out"));
     }
     let members = claims.members.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     json::object(members)

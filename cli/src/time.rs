@@ -2,20 +2,31 @@
 
 use std::time::Duration;
 
-use jiff::{Span, SpanRelativeTo, Timestamp};
+use jiff::{
+    SignedDuration, Span, SpanRelativeTo,
+    civil::{self, DateTime},
+    fmt::temporal::Pieces,
+};
 use jwt_codec::NumericDate;
+
+/// Dates are counted from it in civil time of UTC, which reaches the end of the year 9999. A
+/// `Timestamp` of jiff ends a day before.
+const EPOCH: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// Reads seconds since 1970, or RFC 3339.
 pub(crate) fn parse_time(text: &str) -> Result<NumericDate, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(NumericDate::from_secs(seconds));
     }
-    let time: Timestamp = text.parse().map_err(|_| {
-        "expected seconds since 1970, or a date such as 2026-11-23T14:03:07Z".to_owned()
-    })?;
+    let wrong = || "expected seconds since 1970, or a date such as 2026-11-23T14:03:07Z".to_owned();
+    let pieces = Pieces::parse(text).map_err(|_| wrong())?;
+    let (Some(time), Some(offset)) = (pieces.time(), pieces.to_numeric_offset()) else {
+        return Err(wrong());
+    };
     // Before 1970, too, a fraction belongs to the second that it is in.
-    let seconds = time.as_nanosecond().div_euclid(1_000_000_000);
-    Ok(NumericDate::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
+    let local = pieces.date().at(time.hour(), time.minute(), time.second(), 0);
+    let offset = SignedDuration::from_secs(offset.seconds().into());
+    Ok(NumericDate::from_secs(local.duration_since(EPOCH).saturating_sub(offset).as_secs()))
 }
 
 /// Reads seconds, or a number and a unit: `30s`, `15m`, `1h 30m`, `7d`. A day has 24 hours.
@@ -32,12 +43,18 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
         return Err(format!("{example}; months and years differ in length, so use days"));
     }
     let span = span.to_duration(SpanRelativeTo::days_are_24_hours());
-    span.ok().and_then(|span| Duration::try_from(span).ok()).ok_or_else(|| example.to_owned())
+    let span = span.ok().and_then(|span| Duration::try_from(span).ok());
+    let span = span.ok_or_else(|| example.to_owned())?;
+    // The dates of a token count whole seconds.
+    if span.subsec_nanos() != 0 {
+        return Err(format!("{example}, in whole seconds"));
+    }
+    Ok(span)
 }
 
 /// As in `2026-11-23 14:03:07 UTC`.
 pub(crate) fn date(at: NumericDate) -> String {
-    match Timestamp::from_second(at.as_secs()) {
+    match EPOCH.checked_add(SignedDuration::from_secs(at.as_secs())) {
         Ok(time) => time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
         Err(_) => "a date beyond the calendar".to_owned(),
     }
@@ -78,8 +95,14 @@ mod tests {
             ("7d", 604_800),
             ("2w", 1_209_600),
             ("PT1H", 3600),
+            ("1.5h", 5400),
+            ("1000ms", 1),
         ] {
             assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["500ms", "1.5s", "1h 0.1s", "1ns"] {
+            let error = "expected a span such as 30s, 15m, 1h or 7d, in whole seconds";
+            assert_eq!(parse_duration(text), Err(error.to_owned()), "{text}");
         }
         for text in ["", "-1", "-1h", "1 hour ago", "1y", "2mo", "soon", "1e3", "1h junk"] {
             assert!(parse_duration(text).is_err(), "{text}");
@@ -95,10 +118,15 @@ mod tests {
             ("2020-09-13T12:26:40Z", 1_600_000_000),
             ("2020-09-13T14:26:40.9+02:00", 1_600_000_000),
             ("1969-12-31T23:59:59Z", -1),
+            ("1969-12-31T23:59:58.5Z", -2),
+            ("2020-09-13T12:26:40+00:00[UTC]", 1_600_000_000),
+            // The last second of the calendar, east and west of Greenwich.
+            ("9999-12-31T23:59:59Z", 253_402_300_799),
+            ("9999-12-31T23:59:59.9-01:00", 253_402_304_399),
         ] {
             assert_eq!(parse_time(text), Ok(NumericDate::from_secs(seconds)), "{text}");
         }
-        for text in ["", "now", "2020-09-13", "2020-09-13T12:26:40", "1.5"] {
+        for text in ["", "now", "2020-09-13", "2020-09-13T12:26:40", "2020-09-13Z", "1.5"] {
             assert!(parse_time(text).is_err(), "{text}");
         }
     }
@@ -107,7 +135,11 @@ mod tests {
     fn dates() {
         let at = NumericDate::from_secs;
         assert_eq!(date(at(1_600_000_000)), "2020-09-13 12:26:40 UTC");
-        assert_eq!(date(at(i64::MAX)), "a date beyond the calendar");
+        assert_eq!(date(at(-1)), "1969-12-31 23:59:59 UTC");
+        assert_eq!(date(at(253_402_300_799)), "9999-12-31 23:59:59 UTC");
+        for seconds in [253_402_300_800, i64::MAX, i64::MIN] {
+            assert_eq!(date(at(seconds)), "a date beyond the calendar");
+        }
         for (seconds, expected) in [
             (1, "in 1 s"),
             (0, "0 s ago"),

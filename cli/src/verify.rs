@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jwt_codec::{Error, NumericDate, UnknownKeyReason, UnverifiedToken, Validation};
-use serde::{Deserialize, de::IgnoredAny};
+use jwt_codec::{
+    Error, NumericDate, RegisteredClaims, UnknownKeyReason, UnverifiedToken, Validation,
+};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::{
@@ -119,14 +121,10 @@ fn refusal(error: &Error, keys: &VerifyingKeys, default_alg: bool, output: &mut 
 
 /// What was checked, and when the token expires.
 fn verdict(verified: &TokenText, now: NumericDate, unchecked_issuer: bool) -> String {
-    #[derive(Deserialize)]
-    struct Claims {
-        exp: Option<NumericDate>,
-        iss: Option<IgnoredAny>,
-    }
-
     let signature = format!("the {} signature is valid", verified.alg);
-    let Ok(claims) = serde_json::from_str::<Claims>(&verified.claims) else { return signature };
+    let Ok(claims) = serde_json::from_str::<RegisteredClaims>(&verified.claims) else {
+        return signature;
+    };
     let expiry = match claims.exp {
         Some(exp) if exp > now => {
             format!("the token expires {}, at {}", distance(exp, now), date(exp))

@@ -1,9 +1,14 @@
 //! The crate's errors in the words of the command line: options instead of methods, and dates as
 //! people read them.
 
-use jwt_codec::{Algorithm, Claim, Error, JsonType, KeyDefect, Reason, Segment, UnknownKeyReason};
+use jwt_codec::{
+    Algorithm, Claim, EncodeDefect, Error, JsonType, KeyDefect, Reason, Segment, UnknownKeyReason,
+};
 
-use crate::time::{date, distance};
+use crate::{
+    escape::is_harmful,
+    time::{date, distance},
+};
 
 /// Says why a token was rejected.
 pub(crate) fn of_token_error(error: &Error) -> String {
@@ -22,9 +27,9 @@ pub(crate) fn of_token_error(error: &Error) -> String {
             format!("the token says alg {found:?}, and no key of the set is for that algorithm")
         }
         Error::UnexpectedType { expected, found: Some(found), .. } => format!(
-            "typ is {found:?}, not {}; if you expect such tokens, add --typ {}",
+            "typ is {found:?}, not {}; if you expect such tokens, {}",
             list(expected),
-            argument(found)
+            advise("--typ", found)
         ),
         Error::UnexpectedType { expected, found: None, .. } => {
             format!("the token has no typ, expected {} (--typ)", list(expected))
@@ -79,7 +84,7 @@ pub(crate) fn of_token_error(error: &Error) -> String {
         }
         Error::InvalidAudience { expected, found, .. } if expected.is_empty() => {
             let advice = match found.first() {
-                Some(aud) => format!("if that is you, add --aud {}", argument(aud)),
+                Some(aud) => format!("if that is you, {}", advise("--aud", aud)),
                 None => "no --aud accepts it".to_owned(),
             };
             format!("the token is for the audience {}; {advice}", list(found))
@@ -91,6 +96,9 @@ pub(crate) fn of_token_error(error: &Error) -> String {
                 list(expected)
             )
         }
+        Error::Encode { defect: EncodeDefect::HeaderTooLong { len, max }, .. } => format!(
+            "the header segment has {len} bytes, but only {max} are read; shorten --kid, --typ or --header"
+        ),
         Error::Encode { defect, .. } => defect.to_string(),
         error => error.to_string(),
     }
@@ -138,8 +146,7 @@ pub(crate) fn of_key_error(error: &Error) -> String {
     match error {
         Error::WeakKey { len: 0, .. } => "the secret is empty".to_owned(),
         Error::WeakKey { algorithm, len, min } if is_for_secrets(*algorithm) => format!(
-            "the secret has {len} bytes, but {algorithm} requires {min}; use {min} random bytes, or \
-             accept short secrets with --allow-short-secret"
+            "the secret has {len} bytes, but {algorithm} requires {min}; use {min} random bytes"
         ),
         Error::WeakKey { len, min, .. } => {
             format!("the RSA key has {len} bits, but at least {min} are required")
@@ -185,7 +192,10 @@ fn advice(defect: &KeyDefect) -> Option<&'static str> {
         KeyDefect::PemBlocks => "pass the block of one key only",
         KeyDefect::PemTrailing => "remove what follows",
         KeyDefect::PemEncrypted => "decrypt it first, with `openssl pkey`",
-        KeyDefect::PemIsOpenssh => "convert it first, with `ssh-keygen -p -m PKCS8`",
+        KeyDefect::PemIsOpenssh => {
+            "convert a copy of it with `ssh-keygen -p -m PKCS8`, which for Ed25519 needs OpenSSH 10.3 or \
+             newer, or make a new key with `jwt key generate`"
+        }
         KeyDefect::PemIsCertificate => {
             "extract its public key first, with `openssl x509 -pubkey -noout`"
         }
@@ -215,6 +225,15 @@ fn list(names: &[String]) -> String {
         [] => "nobody".to_owned(),
         names => names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(" or "),
     }
+}
+
+/// Advises to add an option with a value of the token. A value that was cut, or that is escaped when
+/// it is printed, cannot be pasted.
+fn advise(option: &str, value: &str) -> String {
+    if value.contains(|char| char == '…' || is_harmful(char)) {
+        return format!("name it with {option}");
+    }
+    format!("add {option}={}", argument(value))
 }
 
 /// Quotes a word for a shell, where it needs quotes.

@@ -7,12 +7,13 @@ mod report;
 
 use std::process::ExitCode;
 
-use jwt_codec::{NumericDate, dangerous};
+use jwt_codec::{Error, NumericDate, dangerous};
 use serde::{Serialize, de::IgnoredAny};
 
 use self::{part::Part, problem::Problem, remark::Remark};
 use crate::{
     args::InspectArguments,
+    check,
     failure::Failure,
     input::Input,
     json,
@@ -73,14 +74,22 @@ fn look_at(token: &str) -> Inspection {
         }
         [] => (None, None, None),
     };
-    // The crate knows every rule; those above only show where a token breaks one.
-    if problems.is_empty()
-        && let Err(error) = dangerous::decode_unverified::<IgnoredAny>(token)
-    {
-        problems.push(Problem::new(error.code(), words::of_token_error(&error)));
-    }
     let (header, claims, signature) = parts;
+    // The crate knows every rule; those above only show where a token breaks one.
+    if problems.is_empty() {
+        let error = dangerous::decode_unverified::<IgnoredAny>(token).err();
+        let error = error.or_else(|| malformed_extension(header.as_ref()?));
+        problems
+            .extend(error.map(|error| Problem::new(error.code(), words::of_token_error(&error))));
+    }
     Inspection { header, claims, signature, problems }
+}
+
+/// Returns the error of a malformed `crit`. One that is well-formed gets a remark.
+fn malformed_extension(header: &Part) -> Option<Error> {
+    let errors = header.members()?.into_iter().filter(|(name, _)| name == "crit");
+    let mut errors = errors.filter_map(|(name, json)| check::parameter(&name, json).err());
+    errors.find(|error| matches!(error, Error::Malformed { .. }))
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! What the members of a header and the claims mean.
 
-use jwt_codec::{Error, JsonType, NumericDate};
+use jwt_codec::{Error, JsonType, NumericDate, RegisteredClaims};
 
 use crate::{
     check,
@@ -29,6 +29,8 @@ pub(super) fn of_parameter(name: &str, json: &str) -> Remark {
         "kid" => "id of the key".into(),
         "crit" | "b64" => match check::parameter(name, json) {
             Ok(()) => Remark::default(),
+            // A problem of the token, which is told already.
+            Err(Error::Malformed { .. }) => "rejected".into(),
             Err(error) => Remark {
                 text: "an extension that is not supported; rejected".to_owned(),
                 problem: Some(error.code()),
@@ -65,22 +67,31 @@ fn of_algorithm(json: &str) -> Remark {
 }
 
 pub(super) fn of_claim(name: &str, json: &str, now: NumericDate) -> Remark {
-    let registered = matches!(name, "iss" | "sub" | "aud" | "exp" | "nbf" | "iat" | "jti");
-    if registered && let Err(error) = check::claims(&format!(r#"{{"{name}":{json}}}"#)) {
+    let is_registered = matches!(name, "iss" | "sub" | "aud" | "exp" | "nbf" | "iat" | "jti");
+    if is_registered && let Err(error) = check::claims(&claim(name, json)) {
         return of_rejected_claim(&error);
     }
     match name {
-        "exp" => of_date(json, "expires", "expired", now),
-        "nbf" => of_date(json, "becomes valid", "became valid", now),
-        "iat" => of_date(json, "issued", "issued", now),
+        "exp" => of_date(registered(name, json).exp, "expires", "expired", now),
+        "nbf" => of_date(registered(name, json).nbf, "becomes valid", "became valid", now),
+        "iat" => of_date(registered(name, json).iat, "issued", "issued", now),
         // OpenID Connect Core, §2 and §5.1. They are not registered in RFC 7519, and not checked.
-        "auth_time" | "updated_at" => of_date(json, "", "", now),
+        "auth_time" | "updated_at" => of_date(serde_json::from_str(json).ok(), "", "", now),
         "iss" => "who issued the token".into(),
         "sub" => "whom the token is about".into(),
         "jti" => "the token's own id".into(),
         "aud" => "whom the token is for".into(),
         _ => Remark::default(),
     }
+}
+
+fn claim(name: &str, json: &str) -> String {
+    format!(r#"{{"{name}":{json}}}"#)
+}
+
+/// Reads a date as the policy does: a fraction of `exp` and `nbf` rounds up.
+fn registered(name: &str, json: &str) -> RegisteredClaims {
+    serde_json::from_str(&claim(name, json)).unwrap_or_default()
 }
 
 /// What `jwt verify` says of the claim, without its name.
@@ -96,11 +107,11 @@ fn of_rejected_claim(error: &Error) -> Remark {
 }
 
 /// As in `2026-11-23 14:03:07 UTC, expires in 29 min`.
-fn of_date(json: &str, future: &str, past: &str, now: NumericDate) -> Remark {
-    /// As seconds, from the year 5138 on; as milliseconds, from 1973 to 5138.
-    const MILLISECONDS: std::ops::Range<u64> = 100_000_000_000..100_000_000_000_000;
+fn of_date(at: Option<NumericDate>, future: &str, past: &str, now: NumericDate) -> Remark {
+    /// As seconds, after the year 9999; as milliseconds, from 1978 to 5138.
+    const MILLISECONDS: std::ops::Range<u64> = 253_402_300_800..100_000_000_000_000;
 
-    let Ok(at) = serde_json::from_str::<NumericDate>(json) else { return Remark::default() };
+    let Some(at) = at else { return Remark::default() };
     let does = if at > now { future } else { past };
     let does = if does.is_empty() { String::new() } else { format!("{does} ") };
     let distance = distance(at, now);

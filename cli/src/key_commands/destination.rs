@@ -91,11 +91,13 @@ fn fill(file: &mut File, path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Says in JSON that the file was written.
-pub(super) fn print_path(path: &Path) -> Result<(), Failure> {
+pub(super) fn print_path(path: &Path, output: &Output) -> Result<(), Failure> {
     #[derive(Serialize)]
-    struct Json {
+    struct Json<'a> {
         out: String,
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        notes: &'a [String],
     }
 
-    print_json(&Json { out: path.display().to_string() })
+    print_json(&Json { out: path.display().to_string(), notes: output.notes() })
 }

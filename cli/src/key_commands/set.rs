@@ -39,8 +39,11 @@ pub(super) fn run(
     // The result is JSON in any case.
     destination::write(&[set], destination, output)?;
     match destination {
-        Destination::File(path) if output.is_json() => destination::print_path(path),
-        _ => Ok(()),
+        Destination::File(path) if output.is_json() => destination::print_path(path, output),
+        _ => {
+            output.print_notes();
+            Ok(())
+        }
     }
 }
 

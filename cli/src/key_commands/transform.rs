@@ -126,7 +126,7 @@ fn deliver(
     }
     if let Destination::File(path) = destination {
         destination::write(keys, destination, output)?;
-        return destination::print_path(path);
+        return destination::print_path(path, output);
     }
     let mut objects = Vec::new();
     for (path, key) in files.iter().zip(keys) {

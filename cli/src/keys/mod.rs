@@ -5,7 +5,6 @@ pub(crate) mod secret;
 
 use std::path::Path;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jwt_codec::{
     Algorithm, Error, Key, KeySet, Keys, PrivateKey, PublicKey, SigningKey, SkippedKey, dangerous,
 };
@@ -123,7 +122,7 @@ fn read(arguments: &KeyArguments, kid: Option<&str>, input: &mut Input) -> Resul
 }
 
 /// Returns the algorithm of a secret: HS256 unless the user named another.
-pub(crate) fn secret_algorithm(said: Option<Algorithm>) -> Result<Algorithm, Failure> {
+fn secret_algorithm(said: Option<Algorithm>) -> Result<Algorithm, Failure> {
     let algorithm = said.unwrap_or(Algorithm::Hs256);
     if words::is_for_secrets(algorithm) {
         return Ok(algorithm);
@@ -180,21 +179,26 @@ pub(crate) fn of_jwk(
         .map(AnyKey::Secret),
     };
     let key = match key {
-        Err(error @ Error::WeakKey { .. }) if length == Length::Any => short_jwk(error, text),
+        // Another fault counts first, because no option allows it.
+        Err(error @ Error::WeakKey { .. }) => match short_jwk(&error, text) {
+            Ok(_) if length != Length::Any => Err(error),
+            key => key,
+        },
         key => key,
     };
-    key.map_err(|error| Failure::key(whence, &error))
+    key.map_err(|error| length.failure(whence, &error))
 }
 
-/// Reads a JWK that is valid but for a short secret. Returns `error` if it has no secret.
-fn short_jwk(error: Error, text: &str) -> Result<AnyKey, Error> {
-    let jwk = serde_json::from_str::<jwk::Secret>(text).ok();
-    let secret = jwk.as_ref().and_then(|jwk| BASE64_URL_SAFE_NO_PAD.decode(&jwk.k).ok());
-    let (Error::WeakKey { algorithm, .. }, Some(jwk), Some(secret)) = (&error, jwk, secret) else {
-        return Err(error);
+/// Reads a JWK that is valid but for a short secret. Returns its other fault, if it has one, and
+/// `weak` if it has no secret.
+fn short_jwk(weak: &Error, text: &str) -> Result<AnyKey, Error> {
+    let (Error::WeakKey { algorithm, .. }, Some(secret)) = (weak, jwk::secret(text)) else {
+        return Err(weak.clone());
     };
+    let long = jwk::with_secret(text, &[0; 64]).ok_or_else(|| weak.clone())?;
+    let long = Key::from_jwk_for(*algorithm, &long)?;
     let key = dangerous::short_key(*algorithm, secret)?;
-    Ok(AnyKey::Secret(match jwk.kid {
+    Ok(AnyKey::Secret(match long.id() {
         Some(kid) => key.with_id(kid),
         None => key,
     }))
@@ -235,11 +239,8 @@ fn of_set(
     let keys = jwk::entries(text)
         .ok_or_else(|| Failure::no_key(format!("{whence}: the file is not a JWK Set")))?;
     let mut found = keys.iter().filter(|key| {
-        let algorithm_fits = match (algorithm, &key.alg) {
-            (Some(algorithm), Some(alg)) => algorithm.to_string() == *alg,
-            _ => true,
-        };
-        algorithm_fits && (kid.is_none() || key.kid.as_deref() == kid)
+        algorithm.is_none_or(|algorithm| key.names.fit(algorithm))
+            && (kid.is_none() || key.names.kid.as_deref() == kid)
     });
     match (found.next(), found.next(), kid) {
         (Some(key), None, _) => of_jwk(key.jwk, algorithm, Length::Full, &whence),

@@ -11,7 +11,12 @@ use base64::{
 use clap::ValueEnum;
 use jwt_codec::{Algorithm, Error, Key, dangerous};
 
-use crate::{args::SecretFormat, failure::Failure};
+use crate::{
+    args::SecretFormat,
+    failure::Failure,
+    input::{without_line_end, without_quotes},
+    words,
+};
 
 pub(crate) const JWT_SECRET: &str = "JWT_SECRET";
 const JWT_SECRET_FORMAT: &str = "JWT_SECRET_FORMAT";
@@ -21,20 +26,34 @@ const JWT_SECRET_FORMAT: &str = "JWT_SECRET_FORMAT";
 pub(crate) enum Length {
     /// What RFC 7518 §3.2 requires.
     Full,
+    /// The same, unless the user adds `--allow-short-secret`.
+    FullByDefault,
     /// One byte.
     Any,
 }
 
 impl Length {
     pub(crate) fn allowing_short(allowed: bool) -> Self {
-        if allowed { Self::Any } else { Self::Full }
+        if allowed { Self::Any } else { Self::FullByDefault }
+    }
+
+    /// A key that cannot be used. Names the option, where it exists and helps.
+    pub(super) fn failure(self, whence: &str, error: &Error) -> Failure {
+        let mut failure = Failure::key(whence, error);
+        if self == Self::FullByDefault
+            && let Error::WeakKey { len: 1.., algorithm, .. } = error
+            && words::is_for_secrets(*algorithm)
+        {
+            failure.message += ", or accept short secrets with --allow-short-secret";
+        }
+        failure
     }
 }
 
 /// The secret in a file: text without its one line end; bytes that are not text, as they are.
 pub(crate) fn of_file(content: &[u8]) -> &[u8] {
     match std::str::from_utf8(content) {
-        Ok(text) => crate::input::without_line_end(text).as_bytes(),
+        Ok(text) => without_line_end(text).as_bytes(),
         Err(_) => content,
     }
 }
@@ -58,12 +77,10 @@ pub(crate) fn of_environment(
         (Some(format), _) => Some(format),
         (None, None) => None,
         (None, Some(name)) => {
-            let name = name.to_string_lossy();
-            let format = SecretFormat::from_str(&name, false);
+            // If the two variables are swapped, this one contains the secret.
+            let format = SecretFormat::from_str(&name.to_string_lossy(), false);
             Some(format.map_err(|_| {
-                Failure::misuse(format!(
-                    "JWT_SECRET_FORMAT: expected text, hex, base64 or base64url, found {name:?}"
-                ))
+                Failure::misuse("JWT_SECRET_FORMAT: expected text, hex, base64 or base64url")
             })?)
         }
     };
@@ -80,18 +97,49 @@ pub(crate) fn format(
     whence: &str,
     other_way: &str,
 ) -> Result<SecretFormat, Failure> {
-    let (looks, option) = match (said, lookalike(secret)) {
-        (Some(format), _) => return Ok(format),
-        (None, None) => return Ok(SecretFormat::Text),
-        (None, Some(SecretFormat::Hex)) => ("hexadecimal", "hex"),
-        (None, Some(SecretFormat::Base64url)) => ("base64url", "base64url"),
-        (None, Some(_)) => ("base64", "base64"),
+    if let Some(format) = said {
+        return Ok(format);
+    }
+    let (bare, wrapping) = without_wrapping(secret);
+    let (looks, option) = match lookalike(&bare) {
+        None => return Ok(SecretFormat::Text),
+        Some(SecretFormat::Hex) => ("hexadecimal", "hex"),
+        Some(SecretFormat::Base64url) => ("base64url", "base64url"),
+        Some(_) => ("base64", "base64"),
+    };
+    let (place, advice) = match wrapping {
+        None => (String::new(), format!("add --secret-format {option} or")),
+        Some((place, cure)) => {
+            (format!(" {place}"), format!("{cure} and add --secret-format {option}, or add"))
+        }
     };
     Err(Failure::misuse(format!(
-        "{whence}: the secret looks like {looks} but may be meant as text, which is another secret; \
-         add --secret-format {option} or --secret-format text{other_way} (possible values: text, hex, \
-         base64, base64url)"
+        "{whence}: the secret looks like {looks}{place} but may be meant as text, which is another \
+         secret; {advice} --secret-format text{other_way} (possible values: text, hex, base64, \
+         base64url)"
     )))
+}
+
+/// Removes what editors, shells and `.env` files put around a secret. Also returns where the secret
+/// stands then, and how to get it out of there.
+fn without_wrapping(secret: &[u8]) -> (Vec<u8>, Option<(&'static str, &'static str)>) {
+    let after_mark =
+        [b"\xff\xfe", b"\xfe\xff"].into_iter().find_map(|mark| secret.strip_prefix(mark));
+    let is_utf16 = after_mark.is_some() || secret.contains(&0);
+    // Without NUL, UTF-16 becomes ASCII.
+    let text = after_mark.unwrap_or(secret).iter().copied().filter(|byte| *byte != 0);
+    let text: Vec<u8> = text.collect();
+    let after_mark = text.strip_prefix("\u{feff}".as_bytes());
+    let text = after_mark.unwrap_or(&text).trim_ascii();
+    let in_quotes = std::str::from_utf8(text).ok().and_then(without_quotes);
+    let wrapping = if is_utf16 {
+        Some(("in UTF-16", "save it as UTF-8"))
+    } else if after_mark.is_some() {
+        Some(("after a byte order mark", "remove the mark"))
+    } else {
+        in_quotes.map(|_| ("in quotes", "remove the quotes"))
+    };
+    (in_quotes.map_or(text, str::as_bytes).to_vec(), wrapping)
 }
 
 /// The format other than text that a secret of full length may be written in.
@@ -141,7 +189,7 @@ pub(crate) fn key(
             let bytes = bytes(format, secret, whence)?;
             dangerous::short_key(algorithm, bytes).map_err(|error| Failure::key(whence, &error))
         }
-        made => made.map_err(|error| Failure::key(whence, &error)),
+        made => made.map_err(|error| length.failure(whence, &error)),
     }
 }
 

@@ -11,6 +11,11 @@ fn wrong_calls_are_one_line_and_exit_with_2() {
             "unexpected argument '--secret' found; a similar argument exists: '--secret-file'; \
              for more, run `jwt verify --help`",
         ),
+        (
+            &["verify", &token, "--aud", "-x"],
+            "unexpected argument '-x' found; to pass '-x' as the value of an option, use \
+             '--OPTION=-x'; for more, run `jwt verify --help`",
+        ),
         (&["unknown"], "unrecognized subcommand 'unknown'; for more, run `jwt --help`"),
         (
             &["verify", &token, "--pem", "key.pem"],
@@ -65,6 +70,8 @@ fn help_and_version() {
     // No argument takes a secret.
     for command in ["verify", "sign"] {
         let help = jwt(&[command, "--help"]).run().good();
+        let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("defaults to HS256 for a secret that is not in a JWK"), "{help}");
         assert!(!help.contains("--secret <"), "{help}");
         assert!(help.contains("--secret-file <PATH>"), "{help}");
     }
@@ -110,12 +117,16 @@ fn a_closed_or_full_standard_output() {
     };
     let closed = shell("{ sleep 0.2; \"$0\" sign --no-exp; echo $? >&2; } | true");
     assert_eq!(closed, "0\n");
+    let closed = shell("{ sleep 0.2; \"$0\" --help; echo $? >&2; } | true");
+    assert_eq!(closed, "0\n");
     if cfg!(target_os = "linux") {
-        let full = shell("\"$0\" sign --no-exp > /dev/full; echo $? >&2");
-        assert_eq!(
-            full,
-            "error: cannot write to standard output: No space left on device (os error 28)\n2\n"
-        );
+        for arguments in ["sign --no-exp", "--help", "key --help", "--version"] {
+            let full = shell(&format!("\"$0\" {arguments} > /dev/full; echo $? >&2"));
+            assert_eq!(
+                full,
+                "error: cannot write to standard output: No space left on device (os error 28)\n2\n"
+            );
+        }
         let nowhere = shell("\"$0\" sign --no-exp >&- 2>&-; echo $? >&2");
         assert_eq!(nowhere, "0\n");
     }

@@ -88,6 +88,11 @@ fn dates_in_milliseconds_are_flagged() {
         outcome.out
     );
 
+    // The last second of the calendar; as milliseconds, it would be in 1978.
+    let shown = inspect(&signed(r#"{"exp":253402300799,"nbf":253402300800}"#)).out;
+    assert!(shown.contains("9999-12-31 23:59:59 UTC, expires in 7984 years\n"), "{shown}");
+    assert!(shown.contains("253402300800  milliseconds? that would be 1978-01-11"), "{shown}");
+
     let json = jwt(&["--json", "inspect", &signed(r#"{"exp":1600001800000}"#)]).run().json();
     assert_eq!(json["problems"][0]["code"], "milliseconds");
 }
@@ -245,6 +250,29 @@ fn it_says_what_verify_says() {
     assert_eq!(rejected, 26);
     let null = with_secret(&["verify", &claims[3], "--at", "0", "--allow-null-claims"]).run();
     assert_eq!(null.code, 0, "{null:?}");
+}
+
+/// As `jwt verify` says it. A well-formed `crit` is only not supported here.
+#[test]
+fn a_malformed_crit_is_a_problem() {
+    for (crit, message) in [
+        ("[]", "\"crit\" must list at least one name, without duplicates"),
+        (r#"["x", "x"]"#, "\"crit\" must list at least one name, without duplicates"),
+        (r#""x""#, "\"crit\" must be an array of strings, not a string"),
+        ("[1]", "\"crit\" must be an array of strings, not a number"),
+        ("null", "\"crit\" must be an array of strings, not null"),
+    ] {
+        let header = format!(r#"{{"alg":"HS256","crit":{crit}}}"#);
+        let token = format!("{}.e30.{}", segment(header), segment([0; 32]));
+        let message = format!("malformed header: {message}");
+        with_secret(&["verify", &token]).run().assert_rejected(&message);
+        assert_broken(&token, &format!("MALFORMED  {message}"));
+        let shown = inspect(&token).out;
+        assert!(shown.contains(&format!("  crit  {crit}  rejected\n")), "{shown}");
+        let json = jwt(&["inspect", "--json", &token]).run().json();
+        let problem = serde_json::json!({ "code": "malformed", "message": message });
+        assert_eq!(json["problems"], serde_json::json!([problem]));
+    }
 }
 
 #[test]

@@ -268,6 +268,10 @@ fn thumbprints() {
     // From standard input.
     let stdin = jwt(&["key", "thumbprint", "-"]).stdin(read(&rsa)).run();
     assert_eq!(stdin.good(), format!("{rsa_print}\n"));
+    jwt(&["key", "thumbprint", "-", "-"])
+        .stdin(read(&rsa))
+        .run()
+        .assert_misuse("standard input can be a key only once; put the other one into a file");
     let secret =
         folder.file("oct", format!(r#"{{"kty":"oct","alg":"HS256","k":"{}"}}"#, segment(SECRET)));
     for command in ["thumbprint", "public"] {
@@ -334,6 +338,77 @@ fn secrets_converted() {
     assert_eq!(jwt(&convert).and(&["--allow-short-secret"]).run().good(), "736563726574\n");
 }
 
+/// It says what the file is, and names the file and no option that the command does not have.
+#[test]
+fn keys_in_forms_that_are_not_read() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+
+    let folder = Folder::new("other_forms");
+    let wide = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    };
+    let (pem, jwk) = (read(&fixture("es256.pem")), read(&fixture("es256.jwk")));
+    let der = |name: &str| {
+        let pem = read(&fixture(name));
+        let lines = pem.lines().filter(|line| !line.starts_with('-'));
+        BASE64_STANDARD.decode(lines.collect::<String>()).unwrap()
+    };
+    let is_der = "the file is in DER; convert it to PEM first, with `openssl pkey -inform DER`, and with \
+                  `-pubin` for a public key";
+    let is_ssh = "the file is a key in the format of OpenSSH; convert an RSA or ECDSA key to PEM, with \
+                  `ssh-keygen -e -m PKCS8`";
+    let is_utf16 = "the file is in UTF-16; save it as UTF-8";
+    let ssh = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJaG1kIv3NBWmTIDNlZ8aGtLXEQTP56+8neWEM8XNQHZ a";
+    for (content, message) in [
+        (der("es256.pem"), is_der),
+        (der("rs256.public.pem"), is_der),
+        (ssh.into(), is_ssh),
+        (wide(&pem, u16::to_le_bytes), is_utf16),
+        (wide(&format!("\u{feff}{pem}"), u16::to_be_bytes), is_utf16),
+        (wide(&format!("\u{feff}{jwk}"), u16::to_le_bytes), is_utf16),
+        (
+            format!("\u{feff}{jwk}").into(),
+            "the file starts with a byte order mark; remove the mark",
+        ),
+        ("<RSAKeyValue></RSAKeyValue>".into(), "the file is neither a JWK nor a PEM"),
+        (SECRET.into(), "the file is neither a JWK nor a PEM"),
+    ] {
+        let file = folder.file("key", &content);
+        let message = format!("{file}: {message}");
+        for command in ["convert", "public", "thumbprint", "set"] {
+            let call = jwt(&["key", command, &file, "--alg", "ES256"]);
+            let call = if command == "convert" { call.and(&["--format", "jwk"]) } else { call };
+            call.run().assert_misuse(&message);
+        }
+        if content != SECRET.as_bytes() {
+            jwt(&["key", "convert", &file, "--format", "jwk"]).run().assert_misuse(&message);
+        }
+    }
+    let marked = folder.file("marked", format!("\u{feff}{pem}"));
+    jwt(&["key", "public", &marked, "--alg", "ES256"]).run().good();
+}
+
+#[test]
+fn a_secret_that_is_named_is_no_jwk() {
+    let folder = Folder::new("named_secret");
+    let convert = |file: &str, format: &str| {
+        let convert = ["key", "convert", file, "--format", "hex", "--out", "-"];
+        jwt(&convert).and(&["--alg", "HS256", "--secret-format", format]).run()
+    };
+    for secret in ["{a secret of 32 random bytes or more", "{} and 32 random bytes, or some more"] {
+        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(convert(&folder.file("secret", secret), "text").good(), hex + "\n");
+    }
+    let jwk = folder.file("jwk", format!(r#"{{"kty":"oct","k":"{}"}}"#, segment(SECRET)));
+    for (file, form) in [(jwk, "JWK"), (fixture("es256.pem"), "PEM")] {
+        for format in ["text", "hex"] {
+            convert(&file, format).assert_misuse(&format!(
+                "{file}: the file is a {form}, which --secret-format is not for; leave it out"
+            ));
+        }
+    }
+}
+
 #[test]
 fn sets() {
     let folder = Folder::new("set");
@@ -357,6 +432,13 @@ fn sets() {
     );
     // To standard output goes the same.
     assert_eq!(jwt(&["key", "set", &ed25519, &rsa]).run().good(), read(&set));
+    // For scripts, the note is in the JSON, unless that is the set itself.
+    let note = format!("{ed25519}: only its public part is in the set");
+    let out = folder.path("set.2.json");
+    let json = jwt(&["key", "set", &ed25519, "--json", "--out", &out]).run();
+    assert_eq!((json.json(), json.err.as_str()), (json!({ "out": out, "notes": [note] }), ""));
+    let json = jwt(&["key", "set", &ed25519, "--json"]).run();
+    assert_eq!((json.err.clone(), json.good()), (format!("note: {note}\n"), read(&out)));
     let json = value(&read(&set));
     let ids: Vec<_> = json["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
     assert_eq!(ids, ["a", "b"]);
@@ -519,6 +601,7 @@ fn what_does_not_fit_together() {
     // PEM that is broken, or of something else.
     let text = read(&pem);
     let certificate = text.replace("PRIVATE KEY", "CERTIFICATE");
+    let openssh = text.replace("PRIVATE KEY", "OPENSSH PRIVATE KEY");
     for (pem, message) in [
         (
             text.replace('\n', "\\n"),
@@ -538,6 +621,12 @@ fn what_does_not_fit_together() {
             certificate,
             "the PEM text is a certificate; extract its public key first, with `openssl x509 -pubkey \
              -noout`",
+        ),
+        (
+            openssh,
+            "the PEM text is a key in the format of OpenSSH; convert a copy of it with `ssh-keygen -p \
+             -m PKCS8`, which for Ed25519 needs OpenSSH 10.3 or newer, or make a new key with `jwt key \
+             generate`",
         ),
     ] {
         let path = folder.file("broken.pem", pem);

@@ -1,6 +1,6 @@
 //! Where a secret comes from, and that there never is an answer without one.
 
-use crate::run::{Folder, Outcome, SECRET, jwt, segment, signed, with_secret};
+use crate::run::{Folder, Outcome, SECRET, jwt, part, segment, signed, with_secret};
 
 const CLAIMS: &str = r#"{"exp":1600001800}"#;
 
@@ -240,6 +240,56 @@ fn a_secret_that_looks_encoded_needs_a_format() {
     }
 }
 
+/// Notepad writes a byte order mark, PowerShell UTF-16; shells and `.env` files keep quotes.
+#[test]
+fn a_secret_that_looks_encoded_in_a_wrapping() {
+    let folder = Folder::new("wrapped");
+    let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let base64 = format!("{}==", segment(SECRET));
+    let utf16 = |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    };
+    let (mark, quotes) =
+        (("after a byte order mark", "remove the mark"), ("in quotes", "remove the quotes"));
+    let wide = ("in UTF-16", "save it as UTF-8");
+    for (content, looks, format, (wrapping, cure)) in [
+        (format!("\u{feff}{hex}\n").into_bytes(), "hexadecimal", "hex", mark),
+        (format!("\u{feff}\"{base64}\"").into_bytes(), "base64", "base64", mark),
+        (utf16(&format!("\u{feff}{hex}\r\n"), u16::to_le_bytes), "hexadecimal", "hex", wide),
+        (utf16(&format!("\u{feff}{base64}\n"), u16::to_be_bytes), "base64", "base64", wide),
+        (utf16(&format!("{hex}\n"), u16::to_le_bytes), "hexadecimal", "hex", wide),
+        (utf16(&hex, u16::to_be_bytes), "hexadecimal", "hex", wide),
+        (format!("\"{hex}\"\n").into_bytes(), "hexadecimal", "hex", quotes),
+        (format!("' {base64} '").into_bytes(), "base64", "base64", quotes),
+        (format!("“{}”", segment(SECRET)).into_bytes(), "base64url", "base64url", quotes),
+    ] {
+        let file = folder.file("secret", &content);
+        let message = |whence: &str| {
+            let other = if whence == "JWT_SECRET" { ", or set JWT_SECRET_FORMAT" } else { "" };
+            format!(
+                "{whence}: the secret looks like {looks} {wrapping} but may be meant as text, which is \
+                 another secret; {cure} and add --secret-format {format}, or add --secret-format \
+                 text{other} (possible values: text, hex, base64, base64url)"
+            )
+        };
+        verify(&["--secret-file", &file]).assert_misuse(&message(&file));
+        let convert = ["key", "convert", &file, "--format", "jwk", "--out", "-"];
+        jwt(&convert).run().assert_misuse(&message(&file));
+        jwt(&convert).and(&["--secret-format", "text"]).run().good();
+        if let Ok(text) = String::from_utf8(content)
+            && !text.contains('\0')
+        {
+            let call = jwt(&["sign", CLAIMS]).env("JWT_SECRET", &text);
+            call.run().assert_misuse(&message("JWT_SECRET"));
+        }
+    }
+    // Text in a wrapping is text.
+    for text in [format!("\u{feff}{SECRET}"), format!("\"{SECRET}\""), format!("\"{hex}")] {
+        let file = folder.file("text", text);
+        assert_eq!(verify(&["--secret-file", &file]).code, 1);
+    }
+}
+
 #[test]
 fn the_format_of_the_secret_in_the_environment() {
     let folder = Folder::new("format_variable");
@@ -262,10 +312,11 @@ fn the_format_of_the_secret_in_the_environment() {
          secret; add --secret-format hex or --secret-format text, or set JWT_SECRET_FORMAT (possible \
          values: text, hex, base64, base64url)",
     );
-    for wrong in [" ", "HEX", "utf8"] {
-        verify(wrong, &hex).run().assert_misuse(&format!(
-            "JWT_SECRET_FORMAT: expected text, hex, base64 or base64url, found {wrong:?}"
-        ));
+    // The two variables may be swapped, so the value is not quoted.
+    for wrong in [" ", "HEX", "utf8", &hex] {
+        verify(wrong, "hex")
+            .run()
+            .assert_misuse("JWT_SECRET_FORMAT: expected text, hex, base64 or base64url");
     }
     // It says nothing of files.
     let text = folder.file("text", SECRET);
@@ -326,6 +377,50 @@ fn short_secrets_have_to_be_allowed() {
         let outcome = call().and(&["--allow-short-secret"]).run();
         assert_eq!(outcome.code, 0, "{arguments:?}: {outcome:?}");
     }
+}
+
+/// The option is named only where it exists and helps.
+#[test]
+fn short_secrets_that_no_option_allows() {
+    let folder = Folder::new("short_refused");
+    let token = signed(CLAIMS);
+    let short = r#"{"kty":"oct","alg":"HS256","k":"c2VjcmV0"}"#;
+    let weak = "the secret has 6 bytes, but HS256 requires 32; use 32 random bytes";
+    let set = folder.file("set", format!(r#"{{"keys":[{short}]}}"#));
+    jwt(&["sign", CLAIMS, "--jwks", &set]).run().assert_misuse(&format!("{set}: {weak}"));
+    jwt(&["verify", &token, "--jwks", &set]).run().assert_misuse(&format!(
+        "{set}: no key of the set can be used; a key without an id cannot be used: {weak}"
+    ));
+    let jwk = folder.file("jwk", short);
+    for command in ["set", "public", "thumbprint"] {
+        jwt(&["key", command, &jwk]).run().assert_misuse(&format!("{jwk}: {weak}"));
+    }
+    let advice = "or accept short secrets with --allow-short-secret";
+    jwt(&["key", "convert", &jwk, "--format", "hex"])
+        .run()
+        .assert_misuse(&format!("{jwk}: {weak}, {advice}"));
+    // Another fault counts first, because the option does not allow it.
+    for (member, fault) in [
+        (r#""kid":7"#, "the member \"kid\" of the JWK is not a string"),
+        (
+            r#""use":"enc""#,
+            "the JWK is not for signatures: its member \"use\" has another value than \"sig\"",
+        ),
+    ] {
+        let jwk = folder.file("faulty", short.replace(r#""k":"#, &format!(r#"{member},"k":"#)));
+        for option in [&[][..], &["--allow-short-secret"]] {
+            verify(&[&["--jwk", jwk.as_str()], option].concat())
+                .assert_misuse(&format!("{jwk}: {fault}"));
+            jwt(&["key", "convert", &jwk, "--format", "hex"])
+                .and(option)
+                .run()
+                .assert_misuse(&format!("{jwk}: {fault}"));
+        }
+    }
+    // What is right stays.
+    let named = folder.file("named", short.replace(r#""k":"#, r#""kid":"a","k":"#));
+    let sign = ["sign", CLAIMS, "--jwk", &named, "--allow-short-secret"];
+    assert!(part(&jwt(&sign).run().good(), 0).contains(r#""kid":"a""#));
 }
 
 /// A short RSA key is not a short secret.

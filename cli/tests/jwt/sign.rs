@@ -4,7 +4,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::run::{Call, Folder, SECRET, jwt, part, with_secret};
+use crate::{
+    keys::fixture,
+    run::{Call, Folder, SECRET, jwt, part, with_secret},
+};
 
 fn now() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
@@ -175,6 +178,9 @@ fn claims_that_cannot_be_signed() {
     let outcome = sign(&[r#"{"sub":null,"exp":1,"a":null}"#, "--no-iat", "--aud", "x"]).run();
     assert_eq!(outcome.err, "note: the claim \"sub\" is null and was left out\n");
     assert_eq!(part(&outcome.good(), 1), r#"{"exp":1,"a":null,"aud":"x"}"#);
+    // What is set in its place is not left out.
+    assert_eq!(sign(&[r#"{"iat":null,"exp":9}"#]).run().err, "");
+    assert_eq!(sign(&[r#"{"exp":null}"#, "--exp", "1h"]).run().err, "");
     let json = sign(&[r#"{"iat":null,"exp":1}"#, "--no-iat", "--json"]).run().json();
     assert_eq!(json["notes"][0], "the claim \"iat\" is null and was left out");
     let reserved = sign(&[r#"{"$serde_json::private::Number":"1","exp":1}"#, "--json"]).run();
@@ -205,6 +211,15 @@ fn the_header() {
         sign(&["--no-exp"]).and(arguments).run().assert_misuse(message);
     }
     assert_eq!(sign(&["--no-exp", "--typ", "x", "--no-typ"]).run().code, 2);
+    // No decode would read it.
+    let long = "x".repeat(9000);
+    for option in ["--kid", "--typ", "--header=x"] {
+        let outcome = sign(&["--no-exp", &format!("{option}={long}")]).run();
+        let message = " bytes, but only 8192 are read; shorten --kid, --typ or --header\n";
+        assert!(outcome.err.starts_with("error: the header segment has 120"), "{outcome:?}");
+        assert!(outcome.err.ends_with(message), "{outcome:?}");
+        assert_eq!((outcome.code, outcome.out.as_str()), (2, ""));
+    }
 }
 
 #[test]
@@ -250,6 +265,19 @@ fn a_key_of_a_set_is_named() {
         .assert_misuse(&format!("{shared}: no key of the set has the id \"a\" and is for HS384"));
     let twice = folder.file("twice", format!(r#"{{"keys":[{}],"keys":[]}}"#, key("a")));
     assert_eq!(sign(&twice, &["--json"]).error_code(), "invalid_key");
+    // A key that names no algorithm is chosen by its kind and curve.
+    let [p256, p384, rsa, ed25519] = ["es256", "es384", "rs256", "eddsa"]
+        .map(|name| std::fs::read_to_string(fixture(&format!("{name}.jwk"))).unwrap());
+    let keys = [&p256, &p384, &rsa, &ed25519].map(String::as_str).join(",");
+    let secret = key("a").replace(r#""alg":"HS256","#, "");
+    let mixed = folder.file("mixed", format!(r#"{{"keys":[{keys},{secret}]}}"#));
+    for alg in ["HS256", "ES256", "ES384", "RS256", "PS512", "EdDSA", "Ed25519"] {
+        let header = part(&sign(&mixed, &["--alg", alg]).good(), 0);
+        assert!(header.contains(&format!(r#""alg":"{alg}""#)), "{header}");
+    }
+    let curves = folder.file("curves", format!(r#"{{"keys":[{p256},{ed25519}]}}"#));
+    sign(&curves, &["--alg", "ES384"])
+        .assert_misuse(&format!("{curves}: no key of the set is for ES384"));
     // A set at a URL is piped in.
     let url = "https://login.example/jwks.json";
     sign(url, &[]).assert_misuse(&format!(

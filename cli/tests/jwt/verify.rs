@@ -96,7 +96,7 @@ fn rejections() {
 fn an_audience_has_to_be_named() {
     let token = r#"{"exp":1600001800,"aud":["api","web site"]}"#;
     verify(token, &[]).assert_rejected(
-        "the token is for the audience \"api\" or \"web site\"; if that is you, add --aud api",
+        "the token is for the audience \"api\" or \"web site\"; if that is you, add --aud=api",
     );
     verify(token, &["--aud", "billing"]).assert_rejected(
         "the token is for the audience \"api\" or \"web site\", not for \"billing\" (--aud)",
@@ -104,7 +104,20 @@ fn an_audience_has_to_be_named() {
     assert_eq!(verify(token, &["--aud", "billing", "--aud", "web site"]).code, 0);
     assert_eq!(verify(token, &["--aud", "API"]).code, 1);
     verify(r#"{"exp":1600001800,"aud":"it's me"}"#, &[]).assert_rejected(
-        "the token is for the audience \"it's me\"; if that is you, add --aud 'it'\\''s me'",
+        "the token is for the audience \"it's me\"; if that is you, add --aud='it'\\''s me'",
+    );
+    // What starts with `-` is not an option of its own.
+    let dash = verify(r#"{"exp":1600001800,"aud":"-x"}"#, &[]);
+    dash.assert_rejected("the token is for the audience \"-x\"; if that is you, add --aud=-x");
+    assert_eq!(verify(r#"{"exp":1600001800,"aud":"-x"}"#, &["--aud=-x"]).code, 0);
+    // What is not shown as it is cannot be pasted.
+    let long = "x".repeat(65);
+    verify(&format!(r#"{{"exp":1600001800,"aud":"{long}"}}"#), &[]).assert_rejected(&format!(
+        "the token is for the audience \"{}…\"; if that is you, name it with --aud",
+        &long[..63]
+    ));
+    verify(r#"{"exp":1600001800,"aud":"a\u202eb"}"#, &[]).assert_rejected(
+        "the token is for the audience \"a\\u{202e}b\"; if that is you, name it with --aud",
     );
     verify(r#"{"exp":1600001800,"aud":[]}"#, &[])
         .assert_rejected("the token is for the audience nobody; no --aud accepts it");
@@ -126,6 +139,29 @@ fn no_leeway_unless_it_is_asked_for() {
         let leeway = format!("--leeway={wrong}");
         assert_eq!(verify(SESSION, &[&leeway]).code, 2, "{wrong}");
     }
+}
+
+/// A fraction rounds up for `exp` and `nbf`, in the verdict as in the policy.
+#[test]
+fn fractions_of_a_second() {
+    let claims = r#"{"exp":1600000060.5,"nbf":1600000059.5}"#;
+    let outcome = verify(claims, &[]);
+    assert_eq!(
+        outcome.err,
+        "verified: the HS256 signature is valid; the token expires in 1 s, \
+         at 2020-09-13 12:27:41 UTC\n"
+    );
+    let inspect = |at: &str| jwt(&["inspect", &signed(claims), "--at", at]).run().good();
+    let shown = inspect(NOW);
+    assert!(shown.contains("12:27:41 UTC, expires in 1 s\n"), "{shown}");
+    assert!(shown.contains("12:27:40 UTC, became valid 0 s ago\n"), "{shown}");
+    with_secret(&["verify", &signed(claims), "--at", "1600000059"])
+        .run()
+        .assert_rejected("the token becomes valid in 1 s, at 2020-09-13 12:27:40 UTC");
+    let shown = inspect("1600000059");
+    assert!(shown.contains("12:27:40 UTC, becomes valid in 1 s\n"), "{shown}");
+    let shown = jwt(&["inspect", &signed(r#"{"iat":1600000060.5}"#), "--at", NOW]).run().good();
+    assert!(shown.contains("12:27:40 UTC, issued 0 s ago\n"), "{shown}");
 }
 
 #[test]
@@ -325,8 +361,14 @@ fn issuer_and_type() {
     let access = with_secret(&["sign", r#"{"exp":1600001800}"#, "--typ", "at+jwt"]).run().good();
     let call = || with_secret(&["verify", access.trim(), "--at", NOW]);
     call().run().assert_rejected(
-        "typ is \"at+jwt\", not \"JWT\"; if you expect such tokens, add --typ at+jwt",
+        "typ is \"at+jwt\", not \"JWT\"; if you expect such tokens, add --typ=at+jwt",
     );
+    let long = "x".repeat(65);
+    let other = with_secret(&["sign", r#"{"exp":1600001800}"#, "--typ", &long]).run().good();
+    with_secret(&["verify", other.trim(), "--at", NOW]).run().assert_rejected(&format!(
+        "typ is \"{}…\", not \"JWT\"; if you expect such tokens, name it with --typ",
+        &long[..63]
+    ));
     assert_eq!(call().and(&["--typ", "at+jwt"]).run().code, 0);
     assert_eq!(call().and(&["--typ", "application/at+jwt"]).run().code, 0);
 }
