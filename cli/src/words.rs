@@ -193,8 +193,8 @@ fn advice(defect: &KeyDefect) -> Option<&'static str> {
         KeyDefect::PemTrailing => "remove what follows",
         KeyDefect::PemEncrypted => "decrypt it first, with `openssl pkey`",
         KeyDefect::PemIsOpenssh => {
-            "convert a copy of it with `ssh-keygen -p -m PKCS8`, which for Ed25519 needs OpenSSH 10.3 or \
-             newer, or make a new key with `jwt key generate`"
+            "convert a copy of it with `ssh-keygen -p -m PKCS8`, which leaves Ed25519 as it is in older \
+             versions, or make a new key with `jwt key generate`"
         }
         KeyDefect::PemIsCertificate => {
             "extract its public key first, with `openssl x509 -pubkey -noout`"

@@ -209,7 +209,10 @@ fn for_key_pair(defect: &KeyDefect) -> Option<&'static str> {
             "read it with `PrivateKey::from_pem`, and give `PrivateKey::public_key` to whoever \
              verifies"
         }
-        KeyDefect::PemIsOpenssh => "convert it first, with `ssh-keygen -p -m PKCS8`",
+        KeyDefect::PemIsOpenssh => {
+            "convert it first, with `ssh-keygen -p -m PKCS8`, which leaves Ed25519 as it is in older \
+             versions"
+        }
         KeyDefect::PemIsCertificate => {
             "extract its public key with `openssl x509 -pubkey -noout`, or, if you trust the \
              certificate for other reasons, read it with `dangerous::certificate_key`"

@@ -625,7 +625,7 @@ fn what_does_not_fit_together() {
         (
             openssh,
             "the PEM text is a key in the format of OpenSSH; convert a copy of it with `ssh-keygen -p \
-             -m PKCS8`, which for Ed25519 needs OpenSSH 10.3 or newer, or make a new key with `jwt key \
+             -m PKCS8`, which leaves Ed25519 as it is in older versions, or make a new key with `jwt key \
              generate`",
         ),
     ] {
