@@ -4,6 +4,8 @@
 //! What cannot be known are the raw bytes of a key without a frame, such as the 32 bytes of an Ed25519
 //! public key, and text in other encodings, such as percent-encoding or digits after `0x`.
 
+use core::iter;
+
 use super::{
     secret::Secret,
     text::{decode_hex, decode_lax_base64},
@@ -59,16 +61,24 @@ fn detect(secret: &[u8], decodings: u8) -> Option<KeyDefect> {
     let decodings = decodings.checked_sub(1)?;
     let text = without_byte_order_mark(secret);
     // Without NUL, UTF-16 becomes ASCII.
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\0".contains(byte);
-    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b':';
-    // Digits in lines, in quotes and before a comment; and words, as after a name and `=`.
-    let texts = text.split(|byte| !is_digit(byte) && !is_space(byte));
-    let words = text.split(|byte| !is_digit(byte) || *byte == b'=');
-    let words = words.filter(|word| word.len() < text.len());
-    texts.chain(words).filter(|text| text.len() >= SHORTEST_KEY).find_map(|text| {
-        let digits = Secret::copy_if(text, |byte| !is_space(byte) && *byte != 0);
-        let detect_in = |decoded: Option<Secret>| detect(&decoded?, decodings);
-        detect_in(decode_lax_base64(&digits)).or_else(|| detect_in(decode_hex(&digits)))
+    let is_digit = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=' | 0)
+    };
+    let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == b':';
+    let is_long = |text: &&[u8]| text.len() >= SHORTEST_KEY;
+    if !is_long(&text) {
+        return None;
+    }
+    // Digits in lines, in quotes and before a comment; and their words, as after a name and `=`.
+    let mut texts = text.split(|&byte| !is_digit(byte) && !is_space(byte)).filter(is_long);
+    texts.find_map(|text| {
+        let words = text.split(|&byte| is_space(byte) || byte == b'=').filter(is_long);
+        let words = words.filter(|word| word.len() < text.len());
+        iter::once(text).chain(words).find_map(|text| {
+            let digits = Secret::copy_if(text, |&byte| !is_space(byte) && byte != 0);
+            let detect_in = |decoded: Option<Secret>| detect(&decoded?, decodings);
+            detect_in(decode_lax_base64(&digits)).or_else(|| detect_in(decode_hex(&digits)))
+        })
     })
 }
 
