@@ -368,22 +368,21 @@ fn a_header_takes_little() {
         let members: String = (0..len).map(|index| format!(r#","{index:x}":0"#)).collect();
         header(format!(r#"{{"alg":"HS256"{members}}}"#))
     };
-    let mut most = 0;
-    for len in [1, 2, 5, 17, 33, 65, 129, 257, 513, 700, 1025, 1500, 2000] {
+    // The longest have about 8,192 bytes, which is the limit.
+    for len in [1, 2, 5, 17, 33, 65, 129, 257, 513, 700, 850, 1025, 1200] {
         for name in ["crit", "kid", "x"] {
             for element in [r#""""#, r#""\n""#, "0", "[]"] {
-                check_memory(&list(name, element, len), &mut most);
+                check_memory(&list(name, element, len));
             }
         }
-        check_memory(&members(len.min(800)), &mut most);
+        check_memory(&members(len.min(700)));
     }
-    assert!(most > 500, "so that something is measured: {most}");
 }
 
-fn check_memory(token: &str, most: &mut u64) {
+fn check_memory(token: &str) {
     let len = u64::try_from(token.len()).unwrap();
     let taken = measure(|| drop(decode_header(token))).bytes_max;
-    // Beside it stands what a header takes whose text is short.
-    assert!(taken <= 16 * len + 512, "{taken} bytes for {len}: {token}");
-    *most = (*most).max(taken * 100 / len);
+    // At least the decoded text; and what a short header takes, too.
+    let expected = len / 2..=len.saturating_mul(16).saturating_add(512);
+    assert!(expected.contains(&taken), "{taken} bytes for {len}: {token:.60}");
 }
