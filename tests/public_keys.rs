@@ -263,6 +263,17 @@ fn a_public_key_is_no_secret() {
     }
 }
 
+/// Unlike those of a private key, of which they would leave a copy in memory.
+#[test]
+fn numbers_of_a_public_key_may_have_escapes() {
+    let public = PrivateKey::generate(Algorithm::Es256).unwrap().public_key();
+    let jwk = public.to_jwk();
+    let x = json_value(&jwk)["x"].as_str().unwrap().to_owned();
+    let escaped = jwk.replace(&x, &format!("\\u{:04x}{}", x.as_bytes()[0], &x[1..]));
+    assert_ne!(escaped, jwk);
+    assert_eq!(PublicKey::from_jwk(&escaped).unwrap().thumbprint(), public.thumbprint());
+}
+
 /// What libraries accept whose key has no algorithm of its own: the header says HS256, and the secret
 /// is a text of the public key.
 #[test]
