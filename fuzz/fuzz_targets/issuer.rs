@@ -261,13 +261,17 @@ fn is_public(url: &Url) -> bool {
             labels.next_back().is_some_and(|label| label != "localhost")
         }
         Some(Host::Ipv4(ip)) => is_public_v4(ip.octets()),
-        Some(Host::Ipv6(ip)) => match ip.segments() {
-            // IPv4 as IPv6, with `::` and `::1` as the addresses 0.0.0.0 and 0.0.0.1.
-            [0, 0, 0, 0, 0, 0 | 0xffff, ..] => {
-                is_public_v4(ip.octets()[12..].try_into().expect("four of sixteen"))
+        Some(Host::Ipv6(ip)) => {
+            let v4 = |start: usize| ip.octets()[start..start + 4].try_into().expect("four");
+            match ip.segments() {
+                // IPv4 as IPv6, with `::` and `::1` as the addresses 0.0.0.0 and 0.0.0.1.
+                [0, 0, 0, 0, 0, 0 | 0xffff, ..]
+                | [0, 0, 0, 0, 0xffff, 0, ..]
+                | [0x64, 0xff9b, 0, 0, 0, 0, ..] => is_public_v4(v4(12)),
+                [0x2002, ..] => is_public_v4(v4(2)),
+                [first, ..] => first & 0xffc0 != 0xfe80,
             }
-            [first, ..] => first & 0xffc0 != 0xfe80,
-        },
+        }
     };
     url.scheme() == "https" && !url.authority().contains('@') && is_elsewhere
 }
