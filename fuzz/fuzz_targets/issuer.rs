@@ -258,7 +258,8 @@ fn is_public(url: &Url) -> bool {
         None => false,
         Some(Host::Domain(name)) => {
             let mut labels = name.split('.').filter(|label| !label.is_empty());
-            labels.next_back().is_some_and(|label| label != "localhost")
+            // The root, `.`, has no address.
+            labels.next_back().is_none_or(|label| label != "localhost")
         }
         Some(Host::Ipv4(ip)) => is_public_v4(ip.octets()),
         Some(Host::Ipv6(ip)) => {
