@@ -954,6 +954,8 @@ fn an_unknown_key_is_explained() {
 
     let some_skipped = read_set(json!([oct("a", "AAAA"), oct("b", K)]));
     assert_eq!(read(&with("a"), &some_skipped), Err(unknown(Some("a"), weak())));
+    let removed = some_skipped.clone().without("a");
+    assert_eq!(read(&with("a"), &removed), Err(unknown(Some("a"), UnknownKeyReason::NoSuchId)));
     assert_eq!(
         read(&with("c"), &some_skipped),
         Err(unknown(Some("c"), UnknownKeyReason::NoSuchId))

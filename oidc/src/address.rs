@@ -64,12 +64,8 @@ fn is_local(url: &Url) -> bool {
     };
     // The unspecified address leads to this machine, too.
     let v4 = |ip: &Ipv4Addr| ip.is_loopback() || ip.is_link_local() || ip.octets()[0] == 0;
-    let v6 = |ip: &Ipv6Addr| {
-        ip.is_loopback()
-            || ip.is_unicast_link_local()
-            || ip.is_unspecified()
-            || embedded(ip).is_some_and(|ip| v4(&ip))
-    };
+    // `::` and `::1` are the addresses 0.0.0.0 and 0.0.0.1.
+    let v6 = |ip: &Ipv6Addr| ip.is_unicast_link_local() || embedded(ip).is_some_and(|ip| v4(&ip));
     is_at(url, name, v4, v6)
 }
 

@@ -209,7 +209,7 @@ impl KeySet {
         &self.skipped
     }
 
-    /// Removes the keys of that id, if there are any.
+    /// Removes the keys of that id, if there are any, and forgets those that were skipped.
     #[must_use]
     pub fn without(mut self, kid: &str) -> Self {
         self.by_id.clear();
