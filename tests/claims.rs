@@ -252,6 +252,8 @@ fn registered_claims_that_are_null_are_left_out() {
     #[derive(Serialize)]
     struct Newtype(Option<u8>);
     #[derive(Serialize)]
+    struct Unit;
+    #[derive(Serialize)]
     struct Own {
         a: Option<u8>,
         exp: Option<i64>,
@@ -271,6 +273,8 @@ fn registered_claims_that_are_null_are_left_out() {
     assert_eq!(written(&Claims::new(all).subject("ada")), r#"{"sub":"ada"}"#);
     let raw = BTreeMap::from([("exp", RawValue::from_string("null".into()).unwrap())]);
     assert_eq!(written(&raw), "{}");
+    assert_eq!(written(&BTreeMap::from([("exp", Some(()))])), "{}");
+    assert_eq!(written(&BTreeMap::from([("exp", Some(Unit))])), "{}");
 }
 
 /// JSON writes such a float as `null`, but it is not `None`.

@@ -58,7 +58,7 @@ impl<M: SerializeMap> Serializer for CustomSerializer<'_, M> {
     type SerializeStruct = Self;
     type SerializeStructVariant = Impossible<(), M::Error>;
 
-    serialize_memberless!((), M::Error, scalar: not_an_object(), sequence: not_an_object());
+    serialize_memberless!(M::Error, not_an_object());
 
     fn serialize_f32(self, _: f32) -> Result<(), M::Error> {
         not_an_object()

@@ -8,47 +8,48 @@ use super::unserializable::serialize_memberless;
 
 /// Whether a value that `serde_json` wrote as `null` is a float that JSON cannot hold.
 pub(super) fn is_not_finite<V: Serialize + ?Sized>(value: &V) -> bool {
-    value.serialize(FloatProbe).is_ok_and(|is_float| is_float)
+    value.serialize(FloatProbe).is_ok()
 }
 
-/// Tells whether a value is a float.
+/// Takes a float, alone or in `Some` or a newtype, and refuses what else `serde_json` writes as `null`.
+/// Other values are never asked about.
 struct FloatProbe;
 
 impl Serializer for FloatProbe {
-    type Ok = bool;
+    type Ok = ();
     type Error = fmt::Error;
-    type SerializeSeq = Impossible<bool, fmt::Error>;
-    type SerializeTuple = Impossible<bool, fmt::Error>;
-    type SerializeTupleStruct = Impossible<bool, fmt::Error>;
-    type SerializeTupleVariant = Impossible<bool, fmt::Error>;
-    type SerializeMap = Impossible<bool, fmt::Error>;
-    type SerializeStruct = Impossible<bool, fmt::Error>;
-    type SerializeStructVariant = Impossible<bool, fmt::Error>;
+    type SerializeSeq = Impossible<(), fmt::Error>;
+    type SerializeTuple = Impossible<(), fmt::Error>;
+    type SerializeTupleStruct = Impossible<(), fmt::Error>;
+    type SerializeTupleVariant = Impossible<(), fmt::Error>;
+    type SerializeMap = Impossible<(), fmt::Error>;
+    type SerializeStruct = Impossible<(), fmt::Error>;
+    type SerializeStructVariant = Impossible<(), fmt::Error>;
 
-    serialize_memberless!(bool, fmt::Error, scalar: Ok(false), sequence: Err(fmt::Error));
+    serialize_memberless!(fmt::Error, Err(fmt::Error));
 
-    fn serialize_f32(self, _: f32) -> Result<bool, fmt::Error> {
-        Ok(true)
+    fn serialize_f32(self, _: f32) -> Result<(), fmt::Error> {
+        Ok(())
     }
 
-    fn serialize_f64(self, _: f64) -> Result<bool, fmt::Error> {
-        Ok(true)
+    fn serialize_f64(self, _: f64) -> Result<(), fmt::Error> {
+        Ok(())
     }
 
-    fn serialize_none(self) -> Result<bool, fmt::Error> {
-        Ok(false)
+    fn serialize_none(self) -> Result<(), fmt::Error> {
+        Err(fmt::Error)
     }
 
-    fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> Result<bool, fmt::Error> {
+    fn serialize_some<V: Serialize + ?Sized>(self, value: &V) -> Result<(), fmt::Error> {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<bool, fmt::Error> {
-        Ok(false)
+    fn serialize_unit(self) -> Result<(), fmt::Error> {
+        Err(fmt::Error)
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<bool, fmt::Error> {
-        Ok(false)
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), fmt::Error> {
+        Err(fmt::Error)
     }
 
     fn serialize_unit_variant(
@@ -56,15 +57,15 @@ impl Serializer for FloatProbe {
         _: &'static str,
         _: u32,
         _: &'static str,
-    ) -> Result<bool, fmt::Error> {
-        Ok(false)
+    ) -> Result<(), fmt::Error> {
+        Err(fmt::Error)
     }
 
     fn serialize_newtype_struct<V: Serialize + ?Sized>(
         self,
         _: &'static str,
         value: &V,
-    ) -> Result<bool, fmt::Error> {
+    ) -> Result<(), fmt::Error> {
         value.serialize(self)
     }
 
@@ -74,7 +75,7 @@ impl Serializer for FloatProbe {
         _: u32,
         _: &'static str,
         _: &V,
-    ) -> Result<bool, fmt::Error> {
+    ) -> Result<(), fmt::Error> {
         Err(fmt::Error)
     }
 

@@ -86,7 +86,7 @@ impl<'o> Serializer for ClaimsWriter<'o> {
     type SerializeStruct = ObjectWriter<'o>;
     type SerializeStructVariant = VariantWriter<'o>;
 
-    serialize_memberless!((), WriteError, scalar: not_an_object(), sequence: not_an_object());
+    serialize_memberless!(WriteError, not_an_object());
 
     fn serialize_f32(self, _: f32) -> Result<(), WriteError> {
         not_an_object()
