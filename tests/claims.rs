@@ -277,6 +277,25 @@ fn registered_claims_that_are_null_are_left_out() {
     assert_eq!(written(&BTreeMap::from([("exp", Some(Unit))])), "{}");
 }
 
+/// A type that hands over JSON text is held to what a `decode` could read.
+#[test]
+fn raw_json_of_a_registered_claim_is_read_before_it_is_signed() {
+    let long = "9".repeat(400);
+    for (name, json, error) in [
+        ("sub", r#""\ud800""#, "unexpected end of hex escape at line 1 column 8"),
+        ("exp", &*long, "number out of range at line 1 column 400"),
+    ] {
+        let raw = RawValue::from_string(json.into()).unwrap();
+        let refused = encode(&BTreeMap::from([(name, raw)]), &key()).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!(
+                "cannot encode: the claim \"{name}\" would be refused: it cannot be read as JSON: {error}"
+            )
+        );
+    }
+}
+
 /// JSON writes such a float as `null`, but it is not `None`.
 #[test]
 fn a_date_that_is_not_a_number_is_refused() {

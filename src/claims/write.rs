@@ -31,13 +31,10 @@ pub(crate) fn write_claims<C: Serialize + ?Sized>(claims: &C) -> Result<Vec<u8>,
 }
 
 /// Appends the JSON text of a value.
-#[cfg(feature = "std")]
 fn append<V: Serialize + ?Sized>(value: &V, json: &mut Vec<u8>) -> Result<(), WriteError> {
-    serde_json::to_writer(json, value).map_err(ser::Error::custom)
-}
-
-#[cfg(not(feature = "std"))]
-fn append<V: Serialize + ?Sized>(value: &V, json: &mut Vec<u8>) -> Result<(), WriteError> {
+    #[cfg(feature = "std")]
+    serde_json::to_writer(json, value).map_err(<WriteError as ser::Error>::custom)?;
+    #[cfg(not(feature = "std"))]
     json.extend(serde_json::to_vec(value).map_err(<WriteError as ser::Error>::custom)?);
     Ok(())
 }

@@ -38,7 +38,7 @@ pub enum EncodeDefect {
         claim: Claim,
     },
     /// A registered claim was written as JSON that cannot be read again.
-    #[error("the claim \"{claim}\" cannot be read again: {reason}")]
+    #[error("the claim \"{claim}\" would be refused: {reason}")]
     Unreadable {
         /// The claim.
         claim: Claim,
