@@ -908,6 +908,25 @@ fn types_that_do_not_fit_say_what_was_expected() {
     assert_eq!(error.to_string(), "invalid type: integer `1`, expected a name");
 }
 
+/// A type may say more about the error that it got.
+#[test]
+fn a_type_can_quote_the_error_of_its_claims() {
+    struct Quoting;
+    impl Serialize for Quoting {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer
+                .serialize_str("ada")
+                .map_err(|error| serde::ser::Error::custom(format_args!("a user: {error}")))
+        }
+    }
+
+    assert_eq!(
+        encode(&Quoting, &key()).unwrap_err().to_string(),
+        "cannot encode: the claims cannot be serialized: a user: cannot encode: the claims are no…; use a \
+         struct or a map"
+    );
+}
+
 /// A type that swallows what its deserializer says gets no claim past the policy.
 #[test]
 fn swallowed_errors_hide_nothing() {
