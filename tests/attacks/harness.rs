@@ -5,8 +5,8 @@ use std::{panic::resume_unwind, thread};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jwt_codec::{
-    Algorithm, Error, KeySet, NumericDate, Reason, Segment, UnverifiedToken, Validation, decode,
-    decode_borrowed, decode_header,
+    Algorithm, Error, KeySet, NumericDate, Reason, Segment, UnverifiedToken, Validation,
+    VerificationKey, decode, decode_borrowed, decode_header,
 };
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -43,6 +43,8 @@ pub(crate) fn decode_every_way(token: &str, validation: &Validation) -> Result<V
         .and_then(|token| token.verify(&key()))
         .and_then(|token| token.claims::<Value>(validation));
     assert_eq!(in_steps, result, "UnverifiedToken differs for {token:.200}");
+    let by_either = decode::<Value>(token, &VerificationKey::from(key()), validation);
+    assert_eq!(by_either, result, "`VerificationKey` differs for {token:.200}");
     // Without `kid`, a set of one key is that key.
     if decode_header(token).is_ok_and(|header| header.kid().is_none()) {
         let by_set = decode::<Value>(token, &set(), validation);
