@@ -13,10 +13,10 @@ use std::{
 use jwt_codec_oidc::{
     BoxError, FetchError, FetchRequest, FetchResponse, Issuer, OidcError, testing::FakeIssuer,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{
-    AUDIENCE, DISCOVERY, JWKS, NAME, access_token, builder, code, code_now, connected, invented,
-    pause,
+    AUDIENCE, DISCOVERY, JWKS, NAME, Pages, access_token, builder, code, code_now, connected,
+    invented, jwks, key, pause, signed_with,
 };
 use tokio::time::Instant;
 
@@ -61,6 +61,20 @@ async fn a_service_may_start_before_its_issuer() {
     pause(30).await;
     assert_eq!(code(&verifier, &token).await, "ok");
     assert_eq!((issuer.status().consecutive_failures, issuer.status().last_error), (0, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_without_keys_wait_for_the_second_attempt_too() {
+    let signing = key("a");
+    let pages = Pages::publishing(&[&signing]);
+    pages.set_slow(JWKS, 200, jwks(&[&signing]), Duration::from_secs(3));
+    pages.set(DISCOVERY, 503, "");
+    let verifier = pages.builder().start().unwrap().access_tokens(AUDIENCE);
+    pause(1).await;
+    pages.set(DISCOVERY, 200, json!({ "issuer": NAME, "jwks_uri": JWKS }).to_string());
+    pause(5).await;
+    assert_eq!(code_now(&verifier, &signed_with(&signing)), "keys_unavailable");
+    assert_eq!(code(&verifier, &signed_with(&signing)).await, "ok");
 }
 
 #[tokio::test(start_paused = true)]

@@ -196,6 +196,42 @@ async fn three_thousand_odd_keys_do_not_fill_the_log() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_reasons_name_each_key() {
+    let pages = Pages::publishing(&[]);
+    let odd = r#"{"kty":"oct","k":"hidden","kid":"odd"},{"kty":"EC","crv":"P-192"}"#;
+    pages.set(JWKS, 200, format!(r#"{{"keys":[{odd}]}}"#));
+    let reasons = "key \"odd\": invalid key: the JWK is a secret in a published set, which everybody can read \
+                   and sign with; key without an id: invalid key: the member \"crv\" of the JWK has a value \
+                   that is not supported; the supported values are \"P-256\", \"P-384\" and \"Ed25519\""
+        .into();
+    assert_eq!(
+        error(&pages).await,
+        FetchError::NoUsableKey { url: JWKS.into(), skipped: 2, reasons }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_shows_its_name_and_status() {
+    let pages = Pages::publishing(&[&key("a")]);
+    let issuer = pages.builder().connect().await.unwrap();
+    assert_eq!(
+        format!("{issuer:?}"),
+        "Issuer { name: \"https://login.example\", status: IssuerStatus { keys: 1, skipped: [], fetches: 1, \
+         consecutive_failures: 0, age: Some(0ns), last_error: None }, .. }"
+    );
+}
+
+#[test]
+fn a_builder_shows_the_names_and_the_times() {
+    let builder = Issuer::builder(NAME).timeout(Duration::from_millis(1500));
+    assert_eq!(
+        format!("{builder:?}"),
+        "IssuerBuilder { names: [\"https://login.example\"], times: Times { refresh_every: 600s, cooldown: \
+         30s, max_stale: 21600s, timeout: 1.5s }, .. }"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn odd_keys_cost_the_others_nothing() {
     let signing = key("a");
     let pages = Pages::publishing(&[]);
