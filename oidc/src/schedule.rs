@@ -16,8 +16,8 @@ const REFRESH_SPREAD: f64 = 0.1;
 /// Attempts after a failure come up to 20 % earlier, for the same reason.
 const RETRY_SPREAD: f64 = 0.2;
 
-/// Any longer time is as good as never, and all sums of instants with it are possible.
-const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// Ten years: any longer time is as good as never, and all sums of instants with it are possible.
+const LONGEST: Duration = Duration::from_secs(315_360_000);
 
 /// A shorter pause would be a busy loop.
 const SHORTEST: Duration = Duration::from_secs(1);
