@@ -266,6 +266,17 @@ async fn keys_without_an_algorithm_get_the_one_that_is_set() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_set_that_fails_where_it_was_is_asked_for_once() {
+    let pages = Pages::publishing(&[&key("a")]);
+    let issuer = pages.builder().connect().await.unwrap();
+    pages.set(JWKS, 500, "");
+    pause(30).await;
+    let expected = FetchError::Status { url: JWKS.into(), status: 500 };
+    assert_eq!(issuer.refresh().await, Err(expected));
+    assert_eq!(pages.urls(), [DISCOVERY, JWKS, JWKS, DISCOVERY]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_set_that_moves_is_found_in_the_same_attempt() {
     let (old, new) = (key("old"), key("new"));
     let moved = "https://keys.example/jwks";
