@@ -42,6 +42,15 @@ async fn connect_says_why_there_are_no_keys() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fake_issuer_has_its_set_at_one_url() {
+    let fake = FakeIssuer::new(NAME);
+    assert!(builder(&fake).jwks_uri(JWKS).connect().await.is_ok());
+    let other = "https://login.example/keys";
+    let error = builder(&fake).jwks_uri(other).connect().await.unwrap_err();
+    assert_eq!(error, status(other, 404));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_service_may_start_before_its_issuer() {
     let fake = FakeIssuer::new(NAME);
     let token = access_token(&fake);
