@@ -140,9 +140,9 @@ impl FakeIssuer {
         self.state().mood = Mood::Well;
     }
 
-    /// Returns how often somebody tried to get the keys. The request for the discovery document and
-    /// the one for the JWK Set that follows it are one, and so are one for the set that fails and the
-    /// one for the document that follows it.
+    /// Returns how often somebody tried to get the keys. The request for the discovery document and the
+    /// one for the JWK Set that follows it count once, and so do one for the set that fails and the one
+    /// for the document that follows it.
     #[must_use]
     pub fn fetches(&self) -> u64 {
         self.state().fetches
@@ -181,7 +181,7 @@ impl FakeIssuer {
             (Mood::Well, Document::Set) => (404, String::new()),
         };
         state.next = match document {
-            Document::Discovery if is_attempt && status == 200 => Some(Document::Set),
+            Document::Discovery if is_attempt => Some(Document::Set),
             Document::Set if is_attempt && status != 200 => Some(Document::Discovery),
             _ => None,
         };

@@ -44,10 +44,46 @@ async fn connect_says_why_there_are_no_keys() {
 #[tokio::test(start_paused = true)]
 async fn a_fake_issuer_has_its_set_at_one_url() {
     let fake = FakeIssuer::new(NAME);
+    assert_eq!(format!("{fake:?}"), r#"FakeIssuer { name: "https://login.example", .. }"#);
     assert!(builder(&fake).jwks_uri(JWKS).connect().await.is_ok());
     let other = "https://login.example/keys";
     let error = builder(&fake).jwks_uri(other).connect().await.unwrap_err();
     assert_eq!(error, status(other, 404));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fake_issuer_counts_the_attempts() {
+    let fake = FakeIssuer::new(NAME);
+    let (issuer, _) = connected(&fake).await;
+    for fetches in [2, 4, 6] {
+        fake.fail(500);
+        pause(30).await;
+        assert_eq!(issuer.refresh().await, Err(status(JWKS, 500)));
+        assert_eq!((fake.fetches(), issuer.status().fetches), (fetches, fetches));
+        fake.recover();
+        pause(30).await;
+        assert_eq!(issuer.refresh().await, Ok(()));
+        assert_eq!((fake.fetches(), issuer.status().fetches), (fetches + 1, fetches + 1));
+    }
+    // After a timeout the document is asked for first.
+    fake.hang();
+    pause(30).await;
+    assert!(issuer.refresh().await.is_err());
+    assert_eq!((fake.fetches(), issuer.status().fetches), (8, 8));
+    fake.fail(500);
+    pause(30).await;
+    assert_eq!(issuer.refresh().await, Err(status(DISCOVERY, 500)));
+    assert_eq!((fake.fetches(), issuer.status().fetches), (9, 9));
+    // Another service counts as well.
+    fake.recover();
+    for fetches in [10, 11] {
+        pause(30).await;
+        assert_eq!(issuer.refresh().await, Ok(()));
+        assert_eq!((fake.fetches(), issuer.status().fetches), (fetches, fetches));
+    }
+    fake.fail(500);
+    assert!(builder(&fake).connect().await.is_err());
+    assert_eq!(fake.fetches(), 12);
 }
 
 #[tokio::test(start_paused = true)]
