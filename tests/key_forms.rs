@@ -162,6 +162,11 @@ fn a_pem_is_text_or_bytes() {
     assert_eq!(read(with_line("Comment: mine").as_bytes()), error);
     let encrypted = with_line("Proc-Type: 4,ENCRYPTED");
     assert_eq!(read(encrypted.as_bytes()), invalid(KeyDefect::PemEncrypted));
+    // The same letters within the base64 of a key.
+    let letters = "-----BEGIN PRIVATE KEY-----\n\
+                   MC4CAQAwBQYDK2VwBCIEIAAAENCRYPTEDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n\
+                   -----END PRIVATE KEY-----\n";
+    assert!(PrivateKey::from_pem(Algorithm::EdDsa, letters).is_ok());
     // OpenSSL's own, which no function here reads.
     let trusted = public.replace("PUBLIC KEY", "TRUSTED CERTIFICATE");
     assert_eq!(read(trusted.as_bytes()), invalid(KeyDefect::PemLabel));
