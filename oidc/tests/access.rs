@@ -107,6 +107,13 @@ async fn sender_constrained_tokens_may_be_allowed() {
     assert_eq!(verdict(&lax, &fake, &access_header(), &bound).await, "ok");
     let lax = verifier.clone().allow_typ_jwt();
     assert_eq!(verdict(&lax, &fake, &Header::new(), &bound).await, "sender_constrained");
+    // Of other rules of the program, and of its own rule where bound tokens may be, the error is theirs.
+    let tenant = verifier.clone().validation(|policy| policy.claim("tenant", "acme"));
+    let other = json!({ "tenant": "other" });
+    assert_eq!(verdict(&tenant, &fake, &access_header(), &other).await, "invalid_claim");
+    let own = verifier.clone().allow_sender_constrained();
+    let own = own.validation(|policy| policy.claim("cnf", json!({ "jkt": "x" })));
+    assert_eq!(verdict(&own, &fake, &access_header(), &bound).await, "invalid_claim");
     // The program's own rule on the claim does not hide that it is there.
     let own = verifier.validation(|policy| policy.claim("cnf", json!({ "jkt": "x" })));
     assert_eq!(
