@@ -155,7 +155,6 @@ pub enum ReservedNames {
 /// Goes over the strings of the text, which need not be JSON, one after the other and without
 /// recursion.
 pub fn reserved_names(text: &str) -> ReservedNames {
-    let mut found = ReservedNames::None;
     let mut rest = text;
     while let Some(start) = rest.find('"') {
         let string = &rest[start + 1..];
@@ -173,16 +172,14 @@ pub fn reserved_names(text: &str) -> ReservedNames {
         if is_reserved && rest.trim_start_matches([' ', '\t', '\n', '\r']).starts_with(':') {
             return ReservedNames::Some;
         }
-        if is_reserved || resembles_reserved(string) {
-            found = ReservedNames::Perhaps;
-        }
     }
-    found
+    if resembles_reserved(text) { ReservedNames::Perhaps } else { ReservedNames::None }
 }
 
-/// As a search may see it that does not tell an escape from an escaped backslash before a `u`.
-fn resembles_reserved(string: &str) -> bool {
-    let mut parts = string.split("\\u");
+/// As a search may see it that tells neither an escape from an escaped backslash before a `u`, nor what is
+/// in a string from what is not.
+fn resembles_reserved(text: &str) -> bool {
+    let mut parts = text.split("\\u");
     let mut unescaped = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let hex = part.get(..4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
