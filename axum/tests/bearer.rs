@@ -279,6 +279,11 @@ async fn handlers_are_tested_with_claims_alone() {
     assert_eq!(app::optional(Some(Authenticated(ada("")))).await, "optional ada");
     assert_eq!(app::optional(None).await, "optional nobody");
     assert_eq!(app::allowed(Allowed(ada(""))).await, "allowed ada");
+    let read = Allowed::<app::Read>(ada("reports:read"));
+    assert_eq!(
+        format!("{read:?}"),
+        r#"Allowed(Session { sub: "ada", scope: Scopes("reports:read") })"#
+    );
     assert!(app::Read::allows(&ada("reports:read")) && !app::Read::allows(&ada("")));
     let reason = Reason::Invalid(Error::InvalidSignature.into());
     assert_eq!(app::result(Err(reason.into())).await, "result Invalid invalid_signature");
