@@ -33,8 +33,8 @@ pub(super) fn read(text: &[u8]) -> Result<(&str, Zeroizing<Vec<u8>>), Error> {
     if !block.after.trim_ascii().is_empty() {
         return Err(defect(KeyDefect::PemTrailing));
     }
-    // RFC 7468 §2 has no header lines. Older formats say in them that the key is encrypted. The word alone can
-    // be letters of a key.
+    // RFC 7468 §2 has no header lines. Older formats say in them that the key is encrypted. Without the
+    // colon of such a line, the word is letters of the key.
     if block.body.lines().any(|line| line.contains(':') && line.contains("ENCRYPTED")) {
         return Err(defect(KeyDefect::PemEncrypted));
     }
