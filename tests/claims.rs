@@ -462,6 +462,60 @@ fn a_type_that_breaks_the_rules_of_serde_is_not_signed() {
     }
 }
 
+/// What it could not write is in no token, and neither is half of it.
+#[test]
+fn a_type_that_ignores_errors_is_not_signed() {
+    use serde::ser::{SerializeMap, SerializeStructVariant, SerializeTupleVariant};
+
+    #[derive(Clone, Copy)]
+    enum Careless {
+        Name,
+        ValueWithoutName,
+        TupleVariant,
+        StructVariant,
+    }
+    impl Serialize for Careless {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let unwritable = BTreeMap::from([((), 1)]);
+            match self {
+                Self::Name => {
+                    let mut map = serializer.serialize_map(None)?;
+                    assert!(map.serialize_entry(&[1], &1).is_err());
+                    let _ = map.serialize_entry("a", &1);
+                    map.end()
+                }
+                Self::ValueWithoutName => {
+                    let mut map = serializer.serialize_map(None)?;
+                    map.serialize_entry("exp", &1_700_000_000)?;
+                    assert!(map.serialize_value(&999).is_err());
+                    map.serialize_entry("a", &1)?;
+                    map.end()
+                }
+                Self::TupleVariant => {
+                    let mut tuple = serializer.serialize_tuple_variant("E", 0, "V", 2)?;
+                    assert!(tuple.serialize_field(&unwritable).is_err());
+                    tuple.serialize_field(&1)?;
+                    tuple.end()
+                }
+                Self::StructVariant => {
+                    let mut object = serializer.serialize_struct_variant("E", 0, "V", 2)?;
+                    assert!(object.serialize_field("x", &unwritable).is_err());
+                    object.serialize_field("y", &1)?;
+                    object.end()
+                }
+            }
+        }
+    }
+
+    let no_value = unserializable("a claim has no value");
+    for careless in [Careless::Name, Careless::TupleVariant, Careless::StructVariant] {
+        assert_eq!(encode(&careless, &key()), Err(no_value.clone()));
+    }
+    assert_eq!(encode(&Claims::new(Careless::Name), &key()), Err(no_value));
+    // Nothing of a value without a name is written.
+    assert_eq!(written(&Careless::ValueWithoutName), r#"{"exp":1700000000,"a":1}"#);
+}
+
 #[test]
 fn what_does_not_serialize_is_an_error_and_leaves_the_string_alone() {
     struct Fails;

@@ -200,6 +200,8 @@ impl<'o> ObjectWriter<'o> {
 
         self.require_no_open_member()?;
         let start = self.json.len();
+        // Open before it is written, so that a type that ignores an error of its name is rejected.
+        self.member = Some(Member { start, name: 0..0 });
         append(&OnlyMember(name), self.json)?;
         if !self.names.is_empty()
             && let Some(bracket) = self.json.get_mut(start)
@@ -235,6 +237,9 @@ impl<'o> ObjectWriter<'o> {
     }
 
     fn value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), WriteError> {
+        if self.member.is_none() {
+            return Err(ser::Error::custom("a claim has no name"));
+        }
         let start = self.json.len();
         append(value, self.json)?;
         self.finish_member(start, || is_not_finite(value))
@@ -340,6 +345,8 @@ struct VariantWriter<'o> {
     object: ObjectWriter<'o>,
     value_start: usize,
     is_empty: bool,
+    /// Whether a field could not be written, so that the text is not JSON.
+    has_failed: bool,
     closing: &'static str,
 }
 
@@ -354,16 +361,23 @@ impl<'o> VariantWriter<'o> {
         object.name(variant)?;
         let value_start = object.json.len();
         object.json.extend_from_slice(opening.as_bytes());
-        Ok(Self { object, value_start, is_empty: true, closing })
+        Ok(Self { object, value_start, is_empty: true, has_failed: false, closing })
     }
 
-    fn separate(&mut self) {
+    fn field(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
         if !core::mem::take(&mut self.is_empty) {
             self.object.json.push(b',');
         }
+        write(self.object.json).inspect_err(|_| self.has_failed = true)
     }
 
     fn close(mut self) -> Result<(), WriteError> {
+        if self.has_failed {
+            return Err(ser::Error::custom("a claim has no value"));
+        }
         self.object.json.extend_from_slice(self.closing.as_bytes());
         self.object.finish_member(self.value_start, || false)?;
         self.object.close()
@@ -375,8 +389,7 @@ impl SerializeTupleVariant for VariantWriter<'_> {
     type Error = WriteError;
 
     fn serialize_field<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), WriteError> {
-        self.separate();
-        append(value, self.object.json)
+        self.field(|json| append(value, json))
     }
 
     fn end(self) -> Result<(), WriteError> {
@@ -393,10 +406,11 @@ impl SerializeStructVariant for VariantWriter<'_> {
         name: &'static str,
         value: &V,
     ) -> Result<(), WriteError> {
-        self.separate();
-        append(name, self.object.json)?;
-        self.object.json.push(b':');
-        append(value, self.object.json)
+        self.field(|json| {
+            append(name, json)?;
+            json.push(b':');
+            append(value, json)
+        })
     }
 
     fn end(self) -> Result<(), WriteError> {
