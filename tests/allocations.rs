@@ -184,6 +184,18 @@ fn decode_takes_what_the_claims_are_made_of() {
     }
 }
 
+#[test]
+fn a_payload_of_1_kib_takes_nothing() {
+    let (key, policy) = (key(Algorithm::Hs256), at_now());
+    for (len, expected) in [(1000, 0), (1022, 0), (1023, 0), (1024, 0), (1027, 1)] {
+        let payload = format!(r#"{{"exp":{},"a":"{}"}}"#, NOW + 60, "x".repeat(len - 25));
+        assert_eq!(payload.len(), len);
+        let token = sign(&Header::new(), payload.as_bytes(), &key).unwrap();
+        let (count, read) = allocations(|| claims::<IgnoredAny>(&token, &key, &policy).is_ok());
+        assert_eq!((count, read), (expected, true), "{len}");
+    }
+}
+
 /// `Claims` is flattened, for which serde itself holds the members that it does not know.
 #[test]
 fn decode_into_claims_takes_the_registered_strings() {
