@@ -190,8 +190,8 @@ fn unexpected_type() {
     assert_error(
         &refuse(&forge(r#"{"alg":"HS256"}"#, "{}"), &validation().typs(["JWT", "at+jwt"])),
         "unexpected_type",
-        "the token has no typ, expected \"JWT\" or \"at+jwt\"; `Validation::typ` or \
-         `allow_any_typ` changes the rule",
+        "the token has no typ, expected \"JWT\" or \"at+jwt\"; `Validation::typ`, \
+         `allow_missing_typ` or `allow_any_typ` changes the rule",
     );
 }
 
@@ -343,7 +343,8 @@ fn expired() {
     assert_error(
         &error,
         "expired",
-        "the token expired 45 s ago, at 1599999955; it is now 1600000000; get a new one",
+        "the token expired 45 s ago, at 1599999955; it is now 1600000000; get a new one; \
+         `Validation::leeway` allows for clocks that differ",
     );
 }
 
@@ -399,12 +400,18 @@ fn invalid_issuer() {
         error,
         Error::InvalidIssuer { expected: ["a".to_owned()].into(), found: "b\n".into() }
     );
-    assert_error(&error, "invalid_issuer", "the token is from the issuer \"b\\n\", expected \"a\"");
+    assert_error(
+        &error,
+        "invalid_issuer",
+        "the token is from the issuer \"b\\n\", expected \"a\"; `Validation::issuer`, or \
+         `Key::with_issuer` of the key, sets the rule",
+    );
     let none = validation().issuers(Vec::<String>::new());
     assert_error(
         &refuse(&forge_claims(r#"{"iss":"b"}"#), &none),
         "invalid_issuer",
-        "the token is from the issuer \"b\", expected none",
+        "the token is from the issuer \"b\", expected none; `Validation::issuer`, or \
+         `Key::with_issuer` of the key, sets the rule",
     );
 }
 
@@ -414,7 +421,7 @@ fn invalid_audience() {
     assert_error(
         &refuse(&token, &validation().audience("c")),
         "invalid_audience",
-        "the token is for \"a\" and \"b\", expected \"c\"",
+        "the token is for \"a\" and \"b\", expected \"c\"; `Validation::audience` sets the rule",
     );
     assert_error(
         &refuse(&token, &validation()),
@@ -425,7 +432,8 @@ fn invalid_audience() {
     assert_error(
         &refuse(&forge_claims(r#"{"aud":[]}"#), &validation().audience("c")),
         "invalid_audience",
-        "the token has an empty list of audiences, expected \"c\"",
+        "the token has an empty list of audiences, expected \"c\"; `Validation::audience` sets the \
+         rule",
     );
 }
 
@@ -434,13 +442,14 @@ fn invalid_subject() {
     assert_error(
         &refuse(&forge_claims(r#"{"sub":"b"}"#), &validation().subject("a")),
         "invalid_subject",
-        "the token is about \"b\", expected \"a\"",
+        "the token is about \"b\", expected \"a\"; `Validation::subject` sets the rule",
     );
     let number = validation().allow_non_string_subject().subject("7");
     assert_error(
         &refuse(&forge_claims(r#"{"sub":7}"#), &number),
         "invalid_subject",
-        "the token is about a subject that is not a string, expected \"7\"",
+        "the token is about a subject that is not a string, expected \"7\"; `Validation::subject` \
+         sets the rule",
     );
 }
 
@@ -510,6 +519,10 @@ const KEY_DEFECTS: &[(KeyDefect, &str)] = &[
     ),
     (KeyDefect::JwkSyntax, "the JWK is not a JSON object with unique member names"),
     (KeyDefect::JwkSetSyntax, "the JWK Set is not a JSON object with unique member names"),
+    (
+        KeyDefect::JwkSetUnreadableKeys { max: 64 },
+        "more than 64 keys of the JWK Set cannot be read",
+    ),
     (KeyDefect::JwkSetWithoutKeys, "the JWK Set does not contain the member \"keys\""),
     (KeyDefect::JwkSetKeysType, "the member \"keys\" of the JWK Set is not an array"),
     (KeyDefect::JwkMemberType { member: "kid" }, "the member \"kid\" of the JWK is not a string"),
@@ -759,7 +772,8 @@ fn claims_of_the_rules_on_values() {
     );
     let bound = key().with_issuers([""; 0]);
     let error = decode::<Value>(&forge_claims(r#"{"iss":"a"}"#), &bound, &validation());
-    let text = "the token is from the issuer \"a\", expected none";
+    let text = "the token is from the issuer \"a\", expected none; `Validation::issuer`, or \
+                `Key::with_issuer` of the key, sets the rule";
     assert_error(&error.unwrap_err(), "invalid_issuer", text);
 }
 
@@ -821,7 +835,10 @@ fn the_end_of_a_long_issuer() {
         &forge_claims(json!({ "iss": foreign }).to_string()),
         &validation().issuer(format!("{start}/v2.0/good")),
     );
-    let text = format!("the token is from the issuer {end:?}, expected \"{start}/v2.0/good\"");
+    let text = format!(
+        "the token is from the issuer {end:?}, expected \"{start}/v2.0/good\"; `Validation::issuer`, \
+         or `Key::with_issuer` of the key, sets the rule"
+    );
     assert_error(&error, "invalid_issuer", &text);
 }
 

@@ -176,6 +176,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Malformed { reason, .. } => hint::for_malformed(reason),
         Error::AlgorithmMismatch { .. } => Some("a token cannot choose how it is verified"),
         Error::UnknownAlgorithm { name } => hint::for_algorithm_name(name),
+        Error::UnexpectedType { found: None, .. } => {
+            Some("`Validation::typ`, `allow_missing_typ` or `allow_any_typ` changes the rule")
+        }
         Error::UnexpectedType { .. } => {
             Some("`Validation::typ` or `allow_any_typ` changes the rule")
         }
@@ -184,7 +187,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         }
         Error::MissingClaim { required_by, .. } => hint::for_missing_claim(*required_by),
         Error::InvalidClaimType { claim, found, .. } => hint::for_claim_type(*claim, *found),
-        Error::Expired { .. } => Some("get a new one"),
+        Error::Expired { .. } => {
+            Some("get a new one; `Validation::leeway` allows for clocks that differ")
+        }
         Error::NotYetValid { .. } => Some("`Validation::leeway` allows for clocks that differ"),
         // To name this service would not help.
         Error::InvalidAudience { expected, found } if expected.is_empty() && found.is_empty() => {
@@ -194,6 +199,11 @@ fn hint(error: &Error) -> Option<&'static str> {
             "name this service with `Validation::audience`, or accept any audience with \
              `ignore_audience`",
         ),
+        Error::InvalidAudience { .. } => Some("`Validation::audience` sets the rule"),
+        Error::InvalidIssuer { .. } => {
+            Some("`Validation::issuer`, or `Key::with_issuer` of the key, sets the rule")
+        }
+        Error::InvalidSubject { .. } => Some("`Validation::subject` sets the rule"),
         Error::InvalidKey { defect } => hint::for_key(defect),
         Error::Encode { defect } => hint::for_encode(defect),
         _ => None,

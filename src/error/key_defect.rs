@@ -58,6 +58,13 @@ pub enum KeyDefect {
     /// The JWK Set is not a JSON object, or has two members of one name (RFC 7517 §5).
     #[error("the JWK Set is not a JSON object with unique member names")]
     JwkSetSyntax,
+    /// The JWK Set has too many keys that are JSON but cannot be read, such as `1e400` or half of a
+    /// surrogate pair.
+    #[error("more than {max} keys of the JWK Set cannot be read")]
+    JwkSetUnreadableKeys {
+        /// The most that are skipped.
+        max: usize,
+    },
     /// The JWK Set has no member `keys` (RFC 7517 §5.1).
     #[error("the JWK Set does not contain the member \"keys\"")]
     JwkSetWithoutKeys,

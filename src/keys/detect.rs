@@ -46,8 +46,8 @@ const SSH: &[&[u8]] = &[
 ];
 /// The start of a private key of OpenSSH.
 const OPENSSH: &[&[u8]] = &[b"openssh-key-v1"];
-/// A JSON Web Key has the member `kty`; some write it in single quotes.
-const JWK: &[&[u8]] = &[b"\"kty\"", b"'kty'"];
+/// A JSON Web Key has the member `kty`, a set of them `keys`; some write them in single quotes.
+const JWK: &[&[u8]] = &[b"\"kty\"", b"'kty'", b"\"keys\"", b"'keys'"];
 
 /// Returns what the secret is, if it is another kind of key.
 pub(super) fn other_kind_of_key(secret: &[u8]) -> Option<KeyDefect> {
@@ -69,16 +69,27 @@ fn detect(secret: &[u8], decodings: u8) -> Option<KeyDefect> {
     if !is_long(&text) {
         return None;
     }
+    let detect_in_digits = |digits: &[u8]| {
+        let detect_in = |decoded: Option<Secret>| detect(&decoded?, decodings);
+        detect_in(decode_lax_base64(digits)).or_else(|| detect_in(decode_hex(digits)))
+    };
     // Digits in lines, in quotes and before a comment; and their words, as after a name and `=`.
     let mut texts = text.split(|&byte| !is_digit(byte) && !is_space(byte)).filter(is_long);
-    texts.find_map(|text| {
+    let in_one_piece = texts.find_map(|text| {
         let words = text.split(|&byte| is_space(byte) || byte == b'=').filter(is_long);
         let words = words.filter(|word| word.len() < text.len());
         iter::once(text).chain(words).find_map(|text| {
-            let digits = Secret::copy_if(text, |&byte| !is_space(byte) && byte != 0);
-            let detect_in = |decoded: Option<Secret>| detect(&decoded?, decodings);
-            detect_in(decode_lax_base64(&digits)).or_else(|| detect_in(decode_hex(&digits)))
+            detect_in_digits(&Secret::copy_if(text, |&byte| !is_space(byte) && byte != 0))
         })
+    });
+    // Digits in lines with something else between them, such as `\n` in letters, as in a list of JSON.
+    in_one_piece.or_else(|| {
+        let previous = iter::once(&0).chain(text);
+        let is_line_end = |previous: u8, byte: u8| previous == b'\\' && b"rn".contains(&byte);
+        let digits = text.iter().zip(previous).filter(|&(&byte, &previous)| {
+            is_digit(byte) && byte != 0 && !is_line_end(previous, byte)
+        });
+        detect_in_digits(&Secret::collect(text.len(), digits.map(|(byte, _)| *byte)))
     })
 }
 
@@ -89,7 +100,7 @@ fn without_byte_order_mark(text: &[u8]) -> &[u8] {
 }
 
 fn kind_of_binary(secret: &[u8]) -> Option<KeyDefect> {
-    if is_der(secret) {
+    if is_der(without_byte_order_mark(secret).trim_ascii_start()) {
         return Some(KeyDefect::SecretIsDer);
     }
     // The blob of an SSH key starts with the length of its type, in four bytes.
@@ -190,7 +201,8 @@ fn is_der(bytes: &[u8]) -> bool {
 }
 
 /// Object identifiers of keys, with tag and length: of RSA (RFC 8017), EC and DSA (RFC 5480), X25519 to
-/// Ed448 (RFC 8410), ML-DSA and SLH-DSA (RFC 9881, RFC 9909).
+/// Ed448 (RFC 8410), ML-DSA and SLH-DSA (RFC 9881, RFC 9909), and of what encrypts a private key
+/// (RFC 8018 §A.3 and §A.4, RFC 7292 §C).
 fn is_key_identifier(inner: &[u8]) -> bool {
     const KEYS: &[&[u8]] = &[
         b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01",
@@ -201,6 +213,8 @@ fn is_key_identifier(inner: &[u8]) -> bool {
         b"\x06\x03\x2b\x65\x70",
         b"\x06\x03\x2b\x65\x71",
         b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03",
+        b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05",
+        b"\x06\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01",
     ];
 
     KEYS.iter().any(|oid| inner.starts_with(oid))

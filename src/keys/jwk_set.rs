@@ -1,6 +1,6 @@
 //! JWK Sets, and keys of JWKs of any kind.
 
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 use serde::de::{IgnoredAny, MapAccess};
 
@@ -51,7 +51,7 @@ impl Key {
 }
 
 /// The most keys of a set that are skipped because they cannot be read. Each costs another reading of the
-/// text; a set with more is no JWK Set.
+/// text, so a set with more is rejected.
 const MAX_UNREADABLE: usize = 64;
 
 /// How a JWK Set is read.
@@ -77,8 +77,11 @@ impl JwkSetOptions {
 /// The id of a key in a JWK Set, and the key or why it cannot be used.
 type SetMember = (Option<String>, Result<VerificationKey, Error>);
 
-/// Reads the keys of a JWK Set (RFC 7517 §5).
-pub(super) fn read_set(json: &str, options: JwkSetOptions) -> Result<Vec<SetMember>, Error> {
+/// Reads the keys of a JWK Set (RFC 7517 §5), one after the other.
+pub(super) fn read_set(
+    json: &str,
+    options: JwkSetOptions,
+) -> Result<impl Iterator<Item = SetMember>, Error> {
     refuse_byte_order_mark(json)?;
     let mut unreadable = UnreadableKeys::default();
     let keys = loop {
@@ -87,11 +90,16 @@ pub(super) fn read_set(json: &str, options: JwkSetOptions) -> Result<Vec<SetMemb
             break set.keys;
         }
         // If the parser stopped in a key, it is skipped and the set is read again.
-        match unreadable.current.take() {
-            Some(position)
-                if unreadable.positions.len() < MAX_UNREADABLE
-                    && unreadable.positions.insert(position) => {}
-            _ => return Err(Error::invalid_key(KeyDefect::JwkSetSyntax)),
+        let is_skipped = match unreadable.current.take() {
+            Some(position) => unreadable.positions.insert(position),
+            None => false,
+        };
+        if !is_skipped {
+            return Err(Error::invalid_key(KeyDefect::JwkSetSyntax));
+        }
+        if unreadable.positions.len() > MAX_UNREADABLE {
+            let max = MAX_UNREADABLE;
+            return Err(Error::invalid_key(KeyDefect::JwkSetUnreadableKeys { max }));
         }
     };
     let keys = match keys {
@@ -99,13 +107,13 @@ pub(super) fn read_set(json: &str, options: JwkSetOptions) -> Result<Vec<SetMemb
         Some(SetValue::Array(keys)) => keys,
         Some(_) => return Err(Error::invalid_key(KeyDefect::JwkSetKeysType)),
     };
-    let read = |value: SetValue<'_>| match value {
+    let read = move |value: SetValue<'_>| match value {
         SetValue::Object(jwk) => (jwk.id().ok().flatten(), read_key(&jwk, options)),
         SetValue::Array(_) | SetValue::Other => {
             (None, Err(Error::invalid_key(KeyDefect::JwkSyntax)))
         }
     };
-    Ok(keys.into_iter().map(read).collect())
+    Ok(keys.into_iter().map(read))
 }
 
 #[cfg(not(feature = "public-keys"))]

@@ -87,6 +87,10 @@ pub struct KeySet {
     skipped: Vec<SkippedKey>,
 }
 
+/// The most keys of a JWK Set that are kept as skipped. Each takes 40 times its text, if it is no more than
+/// a `0`, and a token with an unknown `kid` looks for it among them.
+const MAX_SKIPPED: usize = 1000;
+
 /// A key of a JWK Set that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkippedKey {
@@ -138,15 +142,16 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] if the text is not a JWK Set. A set in which no key can be used is empty,
+    /// [`Error::InvalidKey`] if the text is not a JWK Set, or has more than 64 keys that `serde_json`
+    /// cannot read, such as one with half of a surrogate pair. A set in which no key can be used is empty,
     /// and rejects every token.
     pub fn from_jwks(json: &str) -> Result<Self, Error> {
         Self::from_jwk_set(json, JwkSetOptions::own(None))
     }
 
     /// Reads a JWK Set as [`from_jwks`](Self::from_jwks) does. Keys that name no `alg` are for this
-    /// algorithm, except that a key whose curve decides the algorithm keeps that one. Keys that name
-    /// another algorithm are skipped.
+    /// algorithm, except that a key whose curve decides the algorithm keeps that one (a curve of Ed25519
+    /// leaves both `EdDsa`, the default, and `Ed25519`). Keys that name another algorithm are skipped.
     ///
     /// # Errors
     ///
@@ -196,14 +201,16 @@ impl KeySet {
     fn from_jwk_set(json: &str, options: JwkSetOptions) -> Result<Self, Error> {
         let mut set = Self::new();
         for (kid, key) in read_set(json, options)? {
-            if let Err(error) = key.and_then(|key| set.add(key)) {
+            if let Err(error) = key.and_then(|key| set.add(key))
+                && set.skipped.len() < MAX_SKIPPED
+            {
                 set.skipped.push(SkippedKey { kid, error });
             }
         }
         Ok(set)
     }
 
-    /// Returns the keys of the JWK Set that were skipped.
+    /// Returns the keys of the JWK Set that were skipped, in their order. Only the first 1000 are kept.
     #[must_use]
     pub fn skipped(&self) -> &[SkippedKey] {
         &self.skipped
@@ -334,8 +341,8 @@ impl KeySet {
     /// Where the keys are that a token with this `kid` may be verified with, for any algorithm.
     fn positions(&self, kid: Option<&str>) -> Result<Positions<'_>, Error> {
         match kid {
-            None if self.requires_kid => Err(unknown_key(None, UnknownKeyReason::KidRequired)),
             None if self.keys.is_empty() => Err(self.unknown_key(None)),
+            None if self.requires_kid => Err(unknown_key(None, UnknownKeyReason::KidRequired)),
             None => Ok(Positions::All),
             Some(kid) => match self.by_id.get(kid) {
                 Some(indices) => Ok(Positions::Listed(indices)),
