@@ -749,6 +749,7 @@ fn audiences_are_one_or_several() {
         (Audience::from("a"), r#"{"aud":"a"}"#, vec!["a"]),
         (Audience::from(String::from("a")), r#"{"aud":"a"}"#, vec!["a"]),
         (Audience::from(["a"]), r#"{"aud":"a"}"#, vec!["a"]),
+        (Audience::from(&["a", "b"]), r#"{"aud":["a","b"]}"#, vec!["a", "b"]),
         (Audience::from(vec!["a", "b"]), r#"{"aud":["a","b"]}"#, vec!["a", "b"]),
         (Audience::from([""; 0]), r#"{"aud":[]}"#, vec![]),
         (["a", "b"].into_iter().collect(), r#"{"aud":["a","b"]}"#, vec!["a", "b"]),

@@ -1027,6 +1027,18 @@ fn a_typ_may_be_missing_where_that_is_allowed() {
     assert_eq!(read(&with("at+jwt"), &default), unexpected(&["JWT"], Some("at+jwt")));
 }
 
+/// `encode` writes none, so no token of this crate has one.
+#[test]
+fn an_empty_typ_cannot_be_expected() {
+    for policy in [at(NOW), at(NOW).typ(""), at(NOW).typs(["JWT", ""])] {
+        for typ in ["", "application/", "APPLICATION/"] {
+            let token = forge(json!({ "alg": "HS256", "typ": typ }).to_string(), "{}");
+            let refused = decode::<Value>(&token, &key(), &policy.clone().allow_missing_exp());
+            assert_eq!(refused.unwrap_err().code(), "unexpected_type", "{typ:?}");
+        }
+    }
+}
+
 #[test]
 fn a_policy_tells_its_time_and_leeway() {
     let fixed = Validation::with_clock(|| NumericDate::from_secs(NOW));

@@ -82,6 +82,12 @@ impl<S: AsRef<str>> From<&[S]> for Audience {
     }
 }
 
+impl<S: AsRef<str>, const N: usize> From<&[S; N]> for Audience {
+    fn from(several: &[S; N]) -> Self {
+        several.as_slice().into()
+    }
+}
+
 impl<S: AsRef<str>> From<&Vec<S>> for Audience {
     fn from(several: &Vec<S>) -> Self {
         several.as_slice().into()

@@ -35,6 +35,12 @@ pub(crate) use write::write_claims;
 /// an enum, such a field is read as absent. A struct that flattens [`RegisteredClaims`] itself cannot
 /// be a `T`; use it without `Claims`.
 ///
+/// What `encode` writes, `decode` reads back, as far as JSON and serde can. A custom float that is infinite
+/// or not a number becomes `null`. Any other float may change in its last bit, unless the feature
+/// `float_roundtrip` of `serde_json` is on. `Some(())` and `Some(None)` come back as `None`. A map after
+/// `#[serde(flatten)]`, or in an enum that is not externally tagged, can only be read if its keys are
+/// strings. A `serde_json::Value` can only be read if it is nested less than 127 levels deep.
+///
 /// ```
 /// use std::time::Duration;
 /// use jwt_codec::{Claims, Key, Validation, decode, encode};

@@ -176,6 +176,8 @@ impl Validation {
     fn require_typ(&self, header: &Header) -> Result<(), Error> {
         let is_accepted = match (&self.typ, header.typ()) {
             (TypRule::Any, _) | (TypRule::JwtOrAbsent, None) => true,
+            // `encode` writes none, so none is expected.
+            (_, Some(typ)) if short_media_type(typ).is_empty() => false,
             (TypRule::JwtOrAbsent, Some(typ)) => is_same_media_type(typ, "JWT"),
             (TypRule::OneOf(_), None) => self.typ_presence == Rule::Off,
             (TypRule::OneOf(expected), Some(typ)) => {
@@ -223,17 +225,17 @@ fn require_value(claims: &ClaimSummary<'_>, rule: &ClaimRule) -> Result<(), Erro
     }
 }
 
-/// Compares media types in the short form of RFC 7515 §4.1.9, which leaves out `application/`.
-fn is_same_media_type(one: &str, other: &str) -> bool {
-    fn short(typ: &str) -> &str {
-        const PREFIX: &str = "application/";
-        match typ.split_at_checked(PREFIX.len()) {
-            Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
-            _ => typ,
-        }
+/// A media type in the short form of RFC 7515 §4.1.9, which leaves out `application/`.
+fn short_media_type(typ: &str) -> &str {
+    const PREFIX: &str = "application/";
+    match typ.split_at_checked(PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
+        _ => typ,
     }
+}
 
-    one == other || short(one).eq_ignore_ascii_case(short(other))
+fn is_same_media_type(one: &str, other: &str) -> bool {
+    one == other || short_media_type(one).eq_ignore_ascii_case(short_media_type(other))
 }
 
 /// Whether two JSON values are equal, numbers by their value.
