@@ -167,6 +167,7 @@
 //! `SigningInput` signs with a key in a KMS, an HSM or a smart card.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
 
 extern crate alloc;
 

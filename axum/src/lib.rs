@@ -340,6 +340,8 @@
 //!
 //! [axum]: https://docs.rs/axum/0.8
 
+#![forbid(unsafe_code)]
+
 mod auth;
 mod extract;
 mod origin;

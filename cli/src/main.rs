@@ -1,5 +1,7 @@
 //! The command `jwt`: inspects, verifies and signs JSON Web Tokens, and generates their keys.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod check;
 mod claim;

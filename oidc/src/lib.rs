@@ -77,6 +77,8 @@
 //!   that nothing is built of C. Without it, [`IssuerBuilder::client`] is required.
 //! - `testing`: `testing::FakeIssuer`.
 
+#![forbid(unsafe_code)]
+
 mod address;
 mod builder;
 mod error;

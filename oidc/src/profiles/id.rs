@@ -16,10 +16,10 @@ const MAX_QUOTED: usize = 64;
 /// Verifies the ID tokens of an issuer for one client (OpenID Connect Core 1.0 §3.1.3.7).
 /// [`Issuer::id_tokens`] makes one.
 ///
-/// A token needs the issuer as `iss`, the client in `aud`, an `exp` in the
-/// future, and the claims `sub` and `iat`. `aud` must not have an audience that is not trusted, nor
-/// `azp` another client. Its `typ` is `JWT` or
-/// absent. The [`Login`] says which nonce it has, and more.
+/// A token needs the issuer as `iss`, the client in `aud`, an `exp` in the future, and the claims `sub` and
+/// `iat`. `aud` must not have an audience that is not trusted, nor `azp` another client. The claim
+/// `events` must be absent, because a token with it is a logout token. Its `typ` is `JWT` or absent. The
+/// [`Login`] says which nonce it has, and more.
 #[derive(Debug, Clone)]
 pub struct IdTokenVerifier {
     issuer: Issuer,
