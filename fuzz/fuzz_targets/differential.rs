@@ -11,8 +11,8 @@ use jwt_codec::{
     Algorithm, Claim, Error, JsonType, NumericDate, Reason, Segment, Validation, decode,
 };
 use jwt_codec_fuzz::{
-    MAX_HEADER, MAX_TOKEN, Members, ReservedNames, SECRET, algorithm_of, header_and_payload, key,
-    reserved_names, token,
+    MAX_HEADER, MAX_TOKEN, Members, ReservedNames, SECRET, algorithm_of, expand::expand,
+    header_and_payload, key, reserved_names, token,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -43,6 +43,11 @@ fn theirs(algorithm: Algorithm) -> [jsonwebtoken::Validation; 2] {
 
 fuzz_target!(|data: &[u8]| {
     let Some((header, payload)) = header_and_payload(data) else { return };
+    let (Some(header), Some(payload)) = (expand(header, MAX_TOKEN), expand(payload, MAX_TOKEN))
+    else {
+        return;
+    };
+    let (header, payload) = (&*header, &*payload);
     let algorithm = algorithm_of(header);
     let token = token(algorithm, header, payload);
     let our_key = key(algorithm);

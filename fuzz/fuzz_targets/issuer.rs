@@ -1,6 +1,7 @@
 //! Any bytes as what an issuer answers. The first line has the status of the discovery document and
 //! of the JWK Set (0 is no answer at all), the longest body that counts, and perhaps the algorithm of
-//! keys that name none; the second line is the document, and the rest is the set.
+//! keys that name none and the `kid` of a token; the second line is the document, and the rest is the
+//! set.
 //!
 //! A plain second reading of the rules says which keys count, or what is wrong, and which URLs are
 //! asked. No URL leads to this machine. Keys stay if nothing better comes, and are replaced as a
@@ -40,26 +41,31 @@ const MAX_PAGE: usize = (1 << 16) + 4_096;
 const TIMEOUT: Duration = Duration::from_secs(5);
 const CLAIMS: &str = r#"{"iss":"https://login.example","aud":"api","sub":"ada","client_id":"app","iat":1,"jti":"1","exp":9000000000}"#;
 
-/// A key of the issuer, and a token that is good as long as the issuer publishes it.
+/// A key of the issuer. Its tokens are good as long as the issuer publishes it.
 struct Signer {
+    private: PrivateKey,
     public: PublicKey,
-    token: String,
 }
 
 impl Signer {
     fn new(id: &str, algorithm: Algorithm) -> Self {
-        let key: PrivateKey = example(algorithm).with_id(id);
-        let header = Header::new().with_typ("at+jwt");
-        let token = sign(&header, CLAIMS.as_bytes(), &key).expect("it signs");
-        Self { public: key.public_key(), token }
+        let private = example(algorithm);
+        let public = private.public_key().with_id(id);
+        Self { private, public }
     }
 
-    /// Whether the token is good under these keys: its id decides, and if no key has it, the keys
-    /// without an id are tried.
-    fn is_in(&self, keys: &[PublicKey]) -> bool {
-        let id = keys.iter().any(|key| key.id() == self.public.id()).then_some(self.public.id());
+    fn token(&self, kid: Option<&str>) -> String {
+        let header = Header::new().with_typ("at+jwt");
+        let header = kid.into_iter().fold(header, Header::with_kid);
+        sign(&header, CLAIMS.as_bytes(), &self.private).expect("it signs")
+    }
+
+    /// Whether a token is good under these keys. Without a `kid` all are tried; otherwise those of
+    /// that id, and if there are none, those without an id.
+    fn is_in(&self, keys: &[PublicKey], kid: Option<&str>) -> bool {
+        let id = kid.filter(|kid| keys.iter().any(|key| key.id() == Some(kid)));
         keys.iter().any(|key| {
-            key.id() == id.flatten()
+            (kid.is_none() || key.id() == id)
                 && key.algorithm() == self.public.algorithm()
                 && key.thumbprint() == self.public.thumbprint()
         })
@@ -96,6 +102,8 @@ struct Answers {
     set: Page,
     max_body: usize,
     algorithm: Option<Algorithm>,
+    /// Of a token, beside those that the signers give theirs.
+    kid: String,
 }
 
 impl Answers {
@@ -115,6 +123,7 @@ impl Answers {
             // As much as the good set has.
             max_body: settings.next()?.parse::<usize>().ok()?.max(1_000),
             algorithm: settings.next().and_then(|name| name.parse().ok()),
+            kid: settings.next().unwrap_or_default().into(),
         })
     }
 
@@ -381,10 +390,12 @@ async fn check_keys(issuer: &Issuer, published: &PublishedKeys, answers: &Answer
     let status = issuer.status();
     assert_eq!((status.keys, status.skipped.len()), (published.keys.len(), published.skipped));
     for signer in &*SIGNERS {
-        let is_good = signer.is_in(&published.keys);
-        // A fetch for a key that is not known comes to the same.
-        let outcome = verifier.decode::<Value>(&signer.token).await;
-        assert_eq!(outcome.is_ok(), is_good, "{outcome:?} of {:?}", signer.public);
+        for kid in [signer.public.id(), Some(&answers.kid), None] {
+            let is_good = signer.is_in(&published.keys, kid);
+            // A fetch for a key that is not known comes to the same.
+            let outcome = verifier.decode::<Value>(&signer.token(kid)).await;
+            assert_eq!(outcome.is_ok(), is_good, "{outcome:?} of {:?}, {kid:?}", signer.public);
+        }
     }
 }
 
