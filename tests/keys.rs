@@ -195,7 +195,7 @@ fn jwk_sets_are_no_secret() {
     for text in [
         r#"{ "keys" : [ ] , "comment" : "no key yet at all" }"#,
         r#"{"keys":[{"n":"abcdefghijklmnopqrstuvwxyz","e":"AQAB"}]}"#,
-        r#"{'keys':[{'n':'abcdefghijklmnopqrstuvwxyz','e':'AQAB'}]}"#,
+        r"{'keys':[{'n':'abcdefghijklmnopqrstuvwxyz','e':'AQAB'}]}",
         r#"{"\u006beys":[{"n":"abcdefghijklmnopqrstuvwxyz","e":"AQAB"}]}"#,
     ] {
         assert_eq!(Key::hs256(text).unwrap_err(), invalid(KeyDefect::SecretIsJwk), "{text}");
