@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// The codes that `Error::code` returns, read from its source: an error cannot be listed at run time.
 fn codes() -> Vec<&'static str> {
@@ -77,4 +80,47 @@ fn links_to_headings_lead_to_one() {
         }
     }
     assert!(checked > 60, "only {checked} links were found");
+}
+
+/// The Markdown and Rust files in a folder, and in the folders in it.
+fn texts(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(texts(&path));
+        } else if path.extension().is_some_and(|end| end == "md" || end == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// A `VarError` of a variable that is not UTF-8 shows its value, so a program that prints or returns the
+/// error puts the secret into a log.
+#[test]
+fn no_error_of_a_variable_shows_its_value() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // A package contains the first three alone.
+    let mut files = vec![root.join("README.md")];
+    for folder in ["docs", "examples", "axum", "cli", "oidc"] {
+        files.extend(texts(&root.join(folder)));
+    }
+    let (mut checked, mut shown) = (0, Vec::new());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for after in text.split("env::var(").skip(1) {
+            let (_, after) = after.split_once(')').unwrap();
+            let after = after.trim_start_matches(|c: char| c.is_whitespace() || "/!".contains(c));
+            let drops = [".map_err(|_|", ".unwrap_or_else(|_|", ".unwrap_or_default()", ".ok()"];
+            // A `match` has to name the variant without its value.
+            let is_match = after.starts_with('{') && after.contains("NotUnicode(_))");
+            if !is_match && !drops.iter().any(|call| after.starts_with(call)) {
+                shown.push(format!("{}: {after:.50}", file.display()));
+            }
+            checked += 1;
+        }
+    }
+    assert_eq!(shown, [""; 0]);
+    assert!(checked > 2, "only {checked} were found");
 }

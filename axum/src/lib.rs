@@ -48,8 +48,8 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn Error>> {
-//!     // The output of `openssl rand -hex 32`.
-//!     let secret = env::var("JWT_SECRET").map_err(|error| format!("JWT_SECRET: {error}"))?;
+//!     // The output of `openssl rand -hex 32`. The error of `env::var` may quote it.
+//!     let secret = env::var("JWT_SECRET").map_err(|_| "JWT_SECRET is not set or not UTF-8")?;
 //!     let key = Key::from_hex(Algorithm::Hs256, &secret)
 //!         .map_err(|error| format!("JWT_SECRET: {error}"))?;
 //!     // A set of one key, so that another key can be added when the secret is to change.

@@ -21,8 +21,8 @@ use jwt_codec_oidc::{AccessTokenVerifier, IdTokenVerifier, Issuer, LogoutTokenVe
 pub use crate::serve::serve;
 use crate::sessions::Sessions;
 
-/// How the service and its issuer know each other.
-#[derive(Debug, Clone)]
+/// How the service and its issuer know each other. Without `Debug`, which would show the secret.
+#[derive(Clone)]
 pub struct Config {
     /// The `aud` of access tokens for the API.
     pub audience: String,

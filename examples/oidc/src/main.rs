@@ -28,6 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The error of `env::var` may quote the value, which may be the secret.
 fn variable(name: &str) -> Result<String, String> {
-    env::var(name).map_err(|error| format!("the variable {name} cannot be read: {error}"))
+    env::var(name).map_err(|_| format!("the variable {name} is not set or not UTF-8"))
 }
