@@ -5,7 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use jwt_codec::{Error, Requirement, TokenData, UnverifiedToken};
 use serde::de::DeserializeOwned;
 
-use crate::{error::OidcError, profiles::AccessTokenVerifier};
+use crate::{
+    error::OidcError,
+    profiles::{AccessTokenVerifier, is_too_long},
+};
 
 /// The longest name that an error quotes, in characters.
 const MAX_QUOTED: usize = 64;
@@ -14,8 +17,8 @@ const MAX_QUOTED: usize = 64;
 ///
 /// The `iss` of a token, unverified, chooses the issuer; then the token is verified with the keys of
 /// that one, and with no other's. If two verifiers are of the same issuer, the first is used.
-/// A token is read to find its `iss` if it has at most 65 536 bytes, or if the policy of one of the
-/// verifiers allows its length; the policy of the chosen verifier decides then.
+/// A token is read to find its `iss` if it and its header are within the default limits, or if the
+/// policy of one of the verifiers allows their lengths; the policy of the chosen verifier decides then.
 ///
 /// ```no_run
 /// use jwt_codec_oidc::{Issuer, Issuers};
@@ -78,15 +81,19 @@ impl Issuers {
         self.choose(token)?.try_decode(token)
     }
 
-    /// Parses a token that is within the default limits, or as long as one of the policies allows.
+    /// Parses a token that is within the default limits, or whose lengths one of the policies allows.
     fn parse<'t>(&self, token: &'t str) -> Result<UnverifiedToken<'t>, Error> {
-        UnverifiedToken::parse(token).or_else(|error| {
-            if self.verifiers.iter().any(|verifier| verifier.allows_length_of(token)) {
-                UnverifiedToken::parse_with_max_len(token, usize::MAX)
-            } else {
-                Err(error)
+        let mut error = match UnverifiedToken::parse(token) {
+            Err(error) if is_too_long(&error) => error,
+            parsed => return parsed,
+        };
+        for verifier in &*self.verifiers {
+            match verifier.check_lengths(token) {
+                Ok(()) => return UnverifiedToken::parse_with_max_len(token, usize::MAX),
+                Err(by_policy) => error = by_policy,
             }
-        })
+        }
+        Err(error)
     }
 
     fn choose(&self, token: &str) -> Result<&AccessTokenVerifier, OidcError> {

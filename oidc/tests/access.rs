@@ -6,7 +6,8 @@ mod support;
 
 use std::{sync::Arc, time::Duration};
 
-use jwt_codec::{Error, Header, NumericDate};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jwt_codec::{Error, Header, NumericDate, Reason, Segment};
 use jwt_codec_oidc::{AccessTokenVerifier, Issuers, OidcError, testing::FakeIssuer};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -316,4 +317,45 @@ async fn the_policy_of_the_chosen_issuer_limits_the_length() {
     }
     let outcome = Issuers::new([usual]).decode::<Value>(&token(&a, 100_000)).await;
     assert_eq!(outcome.unwrap_err().code(), "token_too_long", "nobody reads it");
+}
+
+/// The header may have 8192 bytes, or an eighth of what a policy allows, whatever issuer a token names.
+#[tokio::test(start_paused = true)]
+async fn a_policy_limits_the_length_of_the_header() {
+    let fake = FakeIssuer::new(NAME);
+    let (issuer, usual) = connected(&fake).await;
+    let long = issuer.access_tokens(AUDIENCE);
+    let long = long.validation(|policy| policy.max_token_len(200_000));
+    // A header as long as that cannot be written, so its signature is not right.
+    let token = |iss: &str, header_len: usize| {
+        let token = fake.sign(&access_header(), &with(claims(), &json!({ "iss": iss })));
+        let (header, rest) = token.split_once('.').unwrap();
+        let header = String::from_utf8(URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+        let spaces = " ".repeat(header_len / 4 * 3 - header.len());
+        let header = URL_SAFE_NO_PAD.encode(header + &spaces);
+        assert_eq!(header.len(), header_len);
+        format!("{header}.{rest}")
+    };
+    let too_long = |len, max| {
+        let (segment, reason) = (Segment::Header, Reason::TooLong { len, max });
+        OidcError::Token(Error::Malformed { segment, reason })
+    };
+    let forged = OidcError::Token(Error::InvalidSignature);
+    let (expected, found) = (vec![NAME.to_owned()].into(), "https://evil.example".into());
+    let of_nobody = OidcError::Token(Error::InvalidIssuer { expected, found });
+    for (verifier, len, by_verifier, by_issuers) in [
+        (&usual, 8192, &forged, &of_nobody),
+        (&usual, 8196, &too_long(8196, 8192), &too_long(8196, 8192)),
+        (&usual, 64_408, &too_long(64_408, 8192), &too_long(64_408, 8192)),
+        (&long, 8196, &forged, &of_nobody),
+        (&long, 25_000, &forged, &of_nobody),
+        (&long, 64_408, &too_long(64_408, 25_000), &too_long(64_408, 25_000)),
+    ] {
+        let ours = token(NAME, len);
+        let issuers = Issuers::new([verifier.clone()]);
+        assert_eq!(verifier.decode::<Value>(&ours).await.as_ref(), Err(by_verifier), "{len}");
+        assert_eq!(issuers.decode::<Value>(&ours).await.as_ref(), Err(by_verifier), "{len}");
+        let other = token("https://evil.example", len);
+        assert_eq!(issuers.decode::<Value>(&other).await.as_ref(), Err(by_issuers), "{len}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Access tokens (RFC 9068 §4).
 
-use jwt_codec::{Error, KeySet, TokenData, Validation, decode};
+use jwt_codec::{Error, KeySet, Reason, TokenData, Validation, decode};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::verify;
@@ -124,11 +124,13 @@ impl AccessTokenVerifier {
         self.issuer.judge_now(token, |keys| self.judge(token, keys))
     }
 
-    /// Returns whether the policy allows a token of this length, which is the first thing that a decode
-    /// checks.
-    pub(crate) fn allows_length_of(&self, token: &str) -> bool {
-        let outcome = decode::<IgnoredAny>(token, &KeySet::new(), &self.policy);
-        !matches!(outcome, Err(Error::TokenTooLong { .. }))
+    /// Rejects a token that is longer than the policy allows, or whose header is. A decode checks both
+    /// before it looks for a key.
+    pub(crate) fn check_lengths(&self, token: &str) -> Result<(), Error> {
+        match decode::<IgnoredAny>(token, &KeySet::new(), &self.policy) {
+            Err(error) if is_too_long(&error) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn with_rules(mut self) -> Self {
@@ -172,6 +174,14 @@ impl AccessTokenVerifier {
             decided => decided,
         }
     }
+}
+
+/// Whether the length of the token or of its header is all that is wrong.
+pub(crate) fn is_too_long(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::TokenTooLong { .. } | Error::Malformed { reason: Reason::TooLong { .. }, .. }
+    )
 }
 
 /// Compares as RFC 7515 §4.1.9 says.
