@@ -50,6 +50,14 @@ pub enum FetchError {
         reason: String,
     },
 
+    /// The processor does not have the instructions that the built-in client needs for https. Public
+    /// keys need them too, so a client of the program's own does not help.
+    #[error(
+        "this processor does not have the instructions that https and public keys need: AES, \
+         PCLMULQDQ, BMI1, ADX and AVX2, or on Arm AES, PMULL and SHA2; run the program on another one"
+    )]
+    Processor,
+
     /// The answer was not complete in time.
     #[error(
         "the keys of {issuer} did not arrive within {} ms; `IssuerBuilder::timeout` changes that",

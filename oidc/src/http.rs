@@ -11,6 +11,7 @@ use hyper::{
 };
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use jwt_codec::{Algorithm, Error, KeyDefect, PublicKey};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
@@ -54,6 +55,7 @@ impl HttpClient {
     async fn send(self, request: FetchRequest) -> Result<FetchResponse, BoxError> {
         let url = request.url;
         let tls = if url.starts_with("https:") {
+            check_processor()?;
             spawn_blocking(|| tls(self.roots)).await?.map_err(|error| {
                 format!(
                     "{error}; install the root certificates of the platform, or use \
@@ -96,6 +98,15 @@ impl HttpClient {
 impl Fetch for HttpClient {
     fn get(&self, request: FetchRequest) -> FetchFuture<'_> {
         Box::pin(self.clone().send(request))
+    }
+}
+
+/// On an older processor, the first handshake would panic. The backend of TLS is the backend of public
+/// keys too, and every constructor of a public key looks at the processor first.
+fn check_processor() -> Result<(), FetchError> {
+    match PublicKey::from_bytes(Algorithm::EdDsa, &[]) {
+        Err(Error::InvalidKey { defect: KeyDefect::Processor }) => Err(FetchError::Processor),
+        _ => Ok(()),
     }
 }
 

@@ -130,6 +130,12 @@ fn texts_of_fetch_errors() {
              URL, the network and the certificate",
         ),
         (
+            FetchError::Processor,
+            "this processor does not have the instructions that https and public keys need: AES, \
+             PCLMULQDQ, BMI1, ADX and AVX2, or on Arm AES, PMULL and SHA2; run the program on another \
+             one",
+        ),
+        (
             FetchError::TimedOut { issuer: issuer(), timeout: Duration::from_secs(5) },
             "the keys of https://login.example did not arrive within 5000 ms; \
              `IssuerBuilder::timeout` changes that",

@@ -109,6 +109,18 @@ async fn a_chain_without_its_intermediate() {
     assert_eq!(reason, "invalid peer certificate: UnknownIssuer");
 }
 
+/// `checks/machines` runs it on such a processor. On others the error is that nobody speaks TLS there.
+#[tokio::test]
+#[ignore = "for a processor without the instructions of public keys"]
+async fn an_older_processor_has_no_https() {
+    let server = Server::start(|stream, _| async { drop(stream) }).await;
+    let connect = Issuer::builder("https://login.example")
+        .jwks_uri(format!("https://localhost:{}/jwks", server.port))
+        .root_certificate_pem(ROOT)
+        .connect();
+    assert_eq!(connect.await.unwrap_err(), FetchError::Processor);
+}
+
 #[tokio::test]
 async fn root_certificates_that_are_none() {
     let garbled = ROOT.replace("MII", "MIJ");
