@@ -151,7 +151,12 @@ impl Auth {
     /// The name is case-sensitive. Choose one that starts with `__Host-`: no other host can set
     /// such a cookie. Set the cookie with `Secure; HttpOnly; SameSite=Lax; Path=/`.
     ///
-    /// A proxy before the program must forward the original `Host` header.
+    /// A proxy before the program must forward the original `Host` header. It hides whether the
+    /// browser used https. So a page at `http://` and the same host counts as the same origin, if the
+    /// browser is too old to send `Sec-Fetch-Site`, unless the name of the cookie starts with `__Host-`
+    /// or `__Secure-`: browsers have such cookies over https alone, or on this machine. With another
+    /// name, send `Strict-Transport-Security` (RFC 6797), so that nobody on the network can answer for
+    /// the host over http.
     #[must_use]
     pub fn cookie(self, name: impl Into<String>) -> Self {
         Self { cookie: Some(name.into().into()), ..self }

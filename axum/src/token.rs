@@ -16,7 +16,7 @@ pub(crate) fn find<'r>(parts: &'r Parts, cookie: Option<&str>) -> Result<Option<
     }
     let Some(name) = cookie else { return Ok(None) };
     let Some(token) = cookie_value(&parts.headers, name)? else { return Ok(None) };
-    if any_site_may_send(parts) || origin::is_same_origin(parts) {
+    if any_site_may_send(parts) || origin::is_same_origin(parts, name) {
         Ok(Some(token))
     } else {
         Err(Reason::CrossSite)

@@ -123,13 +123,17 @@ async fn a_bearer_header_wins() {
 }
 
 async fn request(method: &str, uri: &str, headers: &[(&str, &str)]) -> Answer {
-    let cookie = format!("session={}", good());
+    request_with("session", method, uri, headers).await
+}
+
+async fn request_with(name: &str, method: &str, uri: &str, headers: &[(&str, &str)]) -> Answer {
+    let cookie = format!("{name}={}", good());
     let request = Request::builder()
         .method(Method::from_bytes(method.as_bytes()).unwrap())
         .uri(uri)
         .header("cookie", cookie);
     let request = headers.iter().fold(request, |r, &(name, value)| r.header(name, value));
-    send(&app(), request).await
+    send(&router(auth().cookie(name)), request).await
 }
 
 #[tokio::test]
@@ -282,6 +286,7 @@ async fn sec_fetch_site_decides_alone() {
 async fn without_it_the_origin_has_to_be_the_host() {
     let ours = [
         ("https://api.example", "api.example"),
+        // After a proxy, nobody knows that this host is asked over https.
         ("http://api.example", "api.example"),
         ("https://API.example", "api.EXAMPLE"),
         ("https://api.example", "api.example:443"),
@@ -343,6 +348,56 @@ async fn without_it_the_origin_has_to_be_the_host() {
         &[("origin", "https://a.example"), ("x-forwarded-host", "a.example"), ("host", "b")],
     ] {
         assert_eq!(request("POST", "/required", headers).await, cross_site(), "{headers:?}");
+    }
+}
+
+/// Browsers have a cookie of these names over https alone, so a page over http is not of its origin
+/// (RFC 6454 §4). On their own machine they have it over http, too.
+#[tokio::test]
+async fn a_cookie_of_https_needs_an_origin_of_https() {
+    let upgrade = [("upgrade", "websocket")];
+    for name in ["__Host-session", "__Secure-session", "__host-session", "__SECURE-session"] {
+        for (origin, host) in [
+            ("https://api.example", "api.example"),
+            ("https://api.example:8443", "api.example:8443"),
+            ("http://localhost:3000", "localhost:3000"),
+            ("http://LOCALHOST", "localhost"),
+            ("http://shop.localhost", "shop.localhost"),
+            ("http://127.0.0.1:3000", "127.0.0.1:3000"),
+            ("http://127.9.9.9", "127.9.9.9:80"),
+            ("http://[::1]:3000", "[::1]:3000"),
+        ] {
+            let ours = [("origin", origin), ("host", host)];
+            let answer = request_with(name, "POST", "/required", &ours).await;
+            assert_eq!(answer, ok("required ada"), "{name} {origin}");
+        }
+        for (origin, host) in [
+            ("http://api.example", "api.example"),
+            ("http://api.example", "api.example:80"),
+            ("http://api.example:443", "api.example:443"),
+            ("http://localhost.example", "localhost.example"),
+            ("http://127.0.0.1.example", "127.0.0.1.example"),
+            ("http://10.0.0.1", "10.0.0.1"),
+            ("http://localhost", "api.example"),
+            ("HTTP://api.example", "api.example"),
+        ] {
+            let other = [("origin", origin), ("host", host)];
+            let answer = request_with(name, "POST", "/required", &other).await;
+            assert_eq!(answer, cross_site(), "{name} {origin}");
+            let other = [&upgrade[..], &other].concat();
+            let answer = request_with(name, "GET", "/required", &other).await;
+            assert_eq!(answer, cross_site(), "{name} {origin}");
+        }
+        // The browser knows the scheme.
+        let site = [("sec-fetch-site", "same-origin"), ("origin", "http://api.example")];
+        let answer = request_with(name, "POST", "/required", &site).await;
+        assert_eq!(answer, ok("required ada"), "{name}");
+    }
+    // These names do not promise https.
+    for name in ["__Host", "__Hosts-session", "Host-session", "session__Host-"] {
+        let ours = [("origin", "http://api.example"), ("host", "api.example")];
+        let answer = request_with(name, "POST", "/required", &ours).await;
+        assert_eq!(answer, ok("required ada"), "{name}");
     }
 }
 
