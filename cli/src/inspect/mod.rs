@@ -136,9 +136,8 @@ impl Inspection {
 /// The members whose remark is a problem.
 fn doubtful(part: Option<&Part>, remark: impl Fn(&str, &str) -> Remark) -> Vec<JsonProblem> {
     let members = part.and_then(Part::members).unwrap_or_default();
-    let problem = |(name, json): (String, &str)| {
-        let Remark { text, problem } = remark(&name, json);
+    let problem = |(name, _, Remark { text, problem }): (String, _, _)| {
         problem.map(|code| JsonProblem { code, message: format!("{name}: {text}") })
     };
-    members.into_iter().filter_map(problem).collect()
+    remark::with_remarks(members, remark).filter_map(problem).collect()
 }

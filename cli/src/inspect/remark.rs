@@ -1,5 +1,7 @@
 //! What the members of a header and the claims mean.
 
+use std::collections::HashSet;
+
 use jwt_codec::{Error, JsonType, NumericDate, RegisteredClaims};
 
 use crate::{
@@ -13,6 +15,20 @@ pub(super) struct Remark {
     pub(super) text: String,
     /// A code, if `jwt verify` rejects the member, or if it is probably a mistake.
     pub(super) problem: Option<&'static str>,
+}
+
+/// Adds the remark to each member. A duplicate gets none of its own: some remarks cost a signature, and
+/// a token of 1 MiB can have a hundred thousand members `exp`.
+pub(super) fn with_remarks(
+    members: Vec<(String, &str)>,
+    remark: impl Fn(&str, &str) -> Remark,
+) -> impl Iterator<Item = (String, &str, Remark)> {
+    let mut earlier = HashSet::new();
+    members.into_iter().map(move |(name, json)| {
+        let is_first = earlier.insert(name.clone());
+        let remark = if is_first { remark(&name, json) } else { "a duplicate; rejected".into() };
+        (name, json, remark)
+    })
 }
 
 impl From<&str> for Remark {

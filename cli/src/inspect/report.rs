@@ -88,8 +88,8 @@ fn write_part(
     let width = members.iter().map(|(name, _)| visible(name).chars().count()).max();
     let width = width.unwrap_or(0).min(16);
     writeln!(out, "\n{TITLE}{title}{TITLE:#}")?;
-    for (name, value) in members {
-        let (value, remark) = (pretty(value, 1), remark(&name, value));
+    for (name, value, remark) in remark::with_remarks(members, remark) {
+        let value = pretty(value, 1);
         let gap = if remark.text.is_empty() { "" } else { "  " };
         let style = if remark.problem.is_some() { WARNING } else { REMARK };
         let (name, text) = (visible(&name), remark.text);

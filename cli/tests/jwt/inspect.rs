@@ -1,5 +1,7 @@
 //! `jwt inspect`
 
+use serde_json::json;
+
 use crate::run::{DIRECTIONS, Outcome, jwt, segment, signed, with_secret};
 
 fn inspect(token: &str) -> Outcome {
@@ -339,6 +341,26 @@ fn broken_tokens_as_far_as_they_go() {
     let outcome = inspect(&signed("just text"));
     assert!(outcome.out.contains("\nclaims, as text\n  just text\n"), "{}", outcome.out);
     assert_eq!(outcome.code, 1);
+}
+
+/// Some remarks cost a signature, and a token of 1 MiB can have a hundred thousand duplicates.
+#[test]
+fn a_duplicate_has_no_remark_of_its_own() {
+    let token = signed(r#"{"exp":1600001800,"exp":"x","\u0065xp":1600001800000,"a":1,"a":2}"#);
+    let outcome = inspect(&token);
+    assert_eq!(outcome.code, 1);
+    let printed = r#"
+claims
+  exp  1600001800  2020-09-13 12:56:40 UTC, expires in 29 min
+  exp  "x"  a duplicate; rejected
+  exp  1600001800000  a duplicate; rejected
+  a    1
+  a    2  a duplicate; rejected
+"#;
+    assert!(outcome.out.contains(printed), "{}", outcome.out);
+    let json = jwt(&["inspect", &token, "--json", "--at", "1600000060"]).run().json();
+    let twice = "payload: the member \"exp\" appears twice";
+    assert_eq!(json["problems"], json!([{ "code": "malformed", "message": twice }]));
 }
 
 #[test]
