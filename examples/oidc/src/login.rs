@@ -9,9 +9,14 @@ use axum::{
 };
 use jwt_codec_oidc::{Login, OidcError};
 use serde::Deserialize;
+use tokio::time::Instant;
 use url::Url;
 
-use crate::{App, random, sessions::Session, token_endpoint::exchange};
+use crate::{
+    App, random,
+    sessions::{AGE, Session},
+    token_endpoint::exchange,
+};
 
 /// The cookie of a login that is under way: state, nonce and PKCE verifier.
 const LOGIN: &str = "login";
@@ -68,6 +73,12 @@ pub(crate) async fn callback(
     Query(answer): Query<Answer>,
     headers: HeaderMap,
 ) -> Result<Response, StatusCode> {
+    let since = Instant::now();
+    // Nobody could verify the ID token. On a processor without the instructions of public keys and of
+    // TLS, this is always so, and the exchange would panic.
+    if !app.issuer.is_ready() {
+        return Err(StatusCode::SERVICE_UNAVAILABLE);
+    }
     let pending = cookie(&headers, LOGIN).ok_or(StatusCode::BAD_REQUEST)?;
     let [state, nonce, verifier] = pending.split('.').collect::<Vec<_>>()[..] else {
         return Err(StatusCode::BAD_REQUEST);
@@ -86,12 +97,15 @@ pub(crate) async fn callback(
     let user = app.id_tokens.decode::<User>(&tokens.id_token, &login).await.map_err(refuse)?;
 
     let id = random::value().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let max_age = format!("Max-Age={}", AGE.as_secs());
     let cookies = [
-        (header::SET_COOKIE, set_cookie(&app, SESSION, &id, "Max-Age=28800")),
+        (header::SET_COOKIE, set_cookie(&app, SESSION, &id, &max_age)),
         (header::SET_COOKIE, set_cookie(&app, LOGIN, "", "Max-Age=0")),
     ];
     let User { sub, sid } = user.claims;
-    app.sessions.begin(id, Session { sub, sid });
+    if !app.sessions.begin(id, Session { sub, sid }, since) {
+        return Err(StatusCode::UNAUTHORIZED);
+    }
     Ok((axum::response::AppendHeaders(cookies), Redirect::to("/")).into_response())
 }
 

@@ -19,8 +19,11 @@ pub(crate) async fn backchannel(
 ) -> StatusCode {
     match app.logout_tokens.decode(&request.logout_token).await {
         Ok(logout) => {
-            app.sessions.end(&logout);
-            StatusCode::OK
+            if app.sessions.end(logout) {
+                return StatusCode::OK;
+            }
+            tracing::info!("a logout token came again");
+            StatusCode::BAD_REQUEST
         }
         Err(OidcError::KeysUnavailable) => StatusCode::SERVICE_UNAVAILABLE,
         Err(error) => {

@@ -2,7 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{collections::HashMap, future::pending, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    future::pending,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Form, Json, Router,
@@ -20,7 +29,7 @@ use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
     sync::Mutex,
-    time::{sleep, timeout},
+    time::{advance, pause, sleep, timeout},
 };
 use tower::ServiceExt;
 use url::Url;
@@ -131,10 +140,12 @@ impl World {
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
-    /// The body of a request of the issuer.
+    /// The body of a request of the issuer, with an id that no other has.
     fn logout(&self, changes: &Value) -> String {
+        static NEXT: AtomicUsize = AtomicUsize::new(1);
+        let jti = format!("j-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut claims = json!({
-            "iss": NAME, "aud": "shop", "jti": "j-1", "iat": 1, "exp": EXP,
+            "iss": NAME, "aud": "shop", "jti": jti, "iat": 1, "exp": EXP,
             "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
         });
         let members = claims.as_object_mut().unwrap();
@@ -212,10 +223,12 @@ async fn without_keys_the_service_is_unavailable_and_then_ready() {
     };
     assert_eq!(status("/ready").await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(status("/api/me").await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(status("/callback").await, StatusCode::SERVICE_UNAVAILABLE);
     fake.recover();
     tokio::time::sleep(Duration::from_secs(10)).await;
     assert_eq!(status("/ready").await, StatusCode::OK);
     assert_eq!(status("/api/me").await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status("/callback").await, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
@@ -270,6 +283,63 @@ async fn the_issuer_ends_sessions() {
     let session = world.log_in().await;
     assert_eq!(world.log_out(&json!({ "sub": "ada" })).await, StatusCode::OK);
     assert_eq!(world.home(&session).await.0, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_logout_token_that_comes_again_ends_nothing() {
+    let world = World::new().await;
+    let logout = json!({ "sub": "ada", "jti": "j-0" });
+    let session = world.log_in().await;
+    assert_eq!(world.log_out(&logout).await, StatusCode::OK);
+    assert_eq!(world.home(&session).await.0, StatusCode::SEE_OTHER);
+
+    let session = world.log_in().await;
+    assert_eq!(world.log_out(&logout).await, StatusCode::BAD_REQUEST);
+    assert_eq!(world.home(&session).await.0, StatusCode::OK);
+    // It is remembered for ten minutes; the service forgets it then.
+    pause();
+    advance(Duration::from_secs(10 * 60)).await;
+    assert_eq!(world.log_out(&logout).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_session_ends_after_eight_hours() {
+    let world = World::new().await;
+    let session = world.log_in().await;
+    pause();
+    advance(Duration::from_secs(8 * 60 * 60 - 60)).await;
+    assert_eq!(world.home(&session).await.0, StatusCode::OK);
+    advance(Duration::from_secs(60)).await;
+    assert_eq!(world.home(&session).await.0, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_logout_that_overtakes_its_login() {
+    for (changes, expected) in [
+        (json!({ "sid": "s-1", "sub": "ada" }), StatusCode::UNAUTHORIZED),
+        (json!({ "sub": "ada" }), StatusCode::UNAUTHORIZED),
+        (json!({ "sid": "s-2", "sub": "ada" }), StatusCode::SEE_OTHER),
+        (json!({ "sub": "bob" }), StatusCode::SEE_OTHER),
+    ] {
+        let world = World::new().await;
+        // One that came before the login does not count.
+        assert_eq!(world.log_out(&json!({ "sub": "ada" })).await, StatusCode::OK);
+        let (cookie, query) = world.begin().await;
+        let id_token = world.id_token(&query["nonce"]);
+        // The token endpoint waits for this lock.
+        let mut next = world.next.lock().await;
+        *next = json!({ "id_token": id_token, "access_token": "an access token" });
+        let logout = async {
+            while world.asked.lock().await.is_empty() {
+                sleep(Duration::from_millis(1)).await;
+            }
+            assert_eq!(world.log_out(&changes).await, StatusCode::OK);
+            drop(next);
+        };
+        let (answer, ()) = tokio::join!(world.callback(&cookie, &query["state"]), logout);
+        assert_eq!(answer.status(), expected, "{changes}");
+        assert_eq!(cookies(&answer).is_empty(), expected == StatusCode::UNAUTHORIZED);
+    }
 }
 
 /// How a client hangs up once it has sent all of its request.
