@@ -26,6 +26,9 @@ pub(crate) fn of_token_error(error: &Error) -> String {
         Error::AlgorithmMismatch { expected: None, found } => {
             format!("the token says alg {found:?}, and no key of the set is for that algorithm")
         }
+        Error::UnexpectedType { expected, found: Some(found), .. } if found.is_empty() => {
+            format!("typ is empty, not {}; the signer has to name a type or none", list(expected))
+        }
         Error::UnexpectedType { expected, found: Some(found), .. } => format!(
             "typ is {found:?}, not {}; if you expect such tokens, {}",
             list(expected),

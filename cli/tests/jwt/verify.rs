@@ -363,6 +363,11 @@ fn issuer_and_type() {
     call().run().assert_rejected(
         "typ is \"at+jwt\", not \"JWT\"; if you expect such tokens, add --typ=at+jwt",
     );
+    // Signed elsewhere: `jwt sign` writes no empty one.
+    let empty = "eyJhbGciOiJIUzI1NiIsInR5cCI6IiJ9.eyJleHAiOjE2MDAwMDE4MDB9.61VPVxs_1U4g1OHEv3zENTHzpGKCybha_3U7YTyfAWc";
+    with_secret(&["verify", empty, "--at", NOW])
+        .run()
+        .assert_rejected("typ is empty, not \"JWT\"; the signer has to name a type or none");
     let long = "x".repeat(65);
     let other = with_secret(&["sign", r#"{"exp":1600001800}"#, "--typ", &long]).run().good();
     with_secret(&["verify", other.trim(), "--at", NOW]).run().assert_rejected(&format!(
