@@ -8,6 +8,7 @@ use std::{
     collections::BTreeSet,
     env,
     hint::black_box,
+    iter,
     process::{Command, ExitCode},
 };
 
@@ -15,14 +16,19 @@ use crabgrind::{
     memcheck::{MemState, mark_memory},
     valgrind::disable_reporting,
 };
-use jwt_codec::{Algorithm, Header, Key, UnverifiedToken, sign};
+use jwt_codec::{Algorithm, Error, Header, Key, UnverifiedToken, sign};
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
 
 /// What is run, and the files in which a report is expected.
-const SCENES: [(&str, &[&str]); 5] = [
+const SCENES: [(&str, &[&str]); 6] = [
     // Once, when a key is made: whether its secret is the text of a public key, which is refused.
-    ("make-and-drop", &["src/keys/text.rs", "src/keys/detect.rs"]),
+    (
+        "make-and-drop",
+        &["src/keys/text.rs", "src/keys/detect.rs", "src/keys/secret.rs", "src/json.rs"],
+    ),
+    // Once, too: a secret is read from text.
+    ("read", &["src/keys/text.rs", "src/base64url.rs", "src/keys/detect.rs"]),
     // The one decision: accepted or refused.
     ("verify", &["src/keys/candidates.rs"]),
     // The signature that is given out is written as text.
@@ -74,7 +80,7 @@ fn is_as_expected(scene: &str, expected: &[&str]) -> bool {
 /// The stacks of calls at which memcheck saw something undefined decide.
 fn reports(report: &str) -> impl Iterator<Item = Vec<&str>> {
     let mut lines = report.lines().map(|line| line.splitn(3, "==").nth(2).unwrap_or("").trim());
-    std::iter::from_fn(move || {
+    iter::from_fn(move || {
         lines.find(|line| {
             line.starts_with("Conditional jump or move depends on uninitialised")
                 || line.starts_with("Use of uninitialised value")
@@ -98,13 +104,29 @@ fn place_of<'e>(stack: &[&str], expected: &[&'e str]) -> Result<&'e str, String>
 fn run(scene: &str) {
     match scene {
         "make-and-drop" => {
-            for algorithm in ALGORITHMS {
-                drop(black_box(secret_key(algorithm)));
+            for bytes in secrets() {
+                for algorithm in ALGORITHMS {
+                    drop(black_box(secret_key(algorithm, &bytes)));
+                }
+            }
+        }
+        "read" => {
+            type Read = fn(Algorithm, &str) -> Result<Key, Error>;
+            let readers: [(Read, &str); 3] = [
+                (Key::from_hex, HEX),
+                (Key::from_base64, BASE64),
+                (Key::from_base64url, BASE64URL),
+            ];
+            for (read, text) in readers {
+                for algorithm in ALGORITHMS {
+                    let key = read(algorithm, &secret_text(text)).expect("it is well formed");
+                    drop(black_box(key));
+                }
             }
         }
         "verify" => {
             for algorithm in ALGORITHMS {
-                let key = silently(|| secret_key(algorithm));
+                let key = silently(|| secret_key(algorithm, &SECRET));
                 let token = sign(&Header::new(), b"{}", &plain_key(algorithm)).expect("it signs");
                 let (signed, _) = token.rsplit_once('.').expect("it has dots");
                 let length = token.len() - signed.len() - 1;
@@ -118,7 +140,7 @@ fn run(scene: &str) {
         }
         "sign" => {
             for algorithm in ALGORITHMS {
-                let key = silently(|| secret_key(algorithm));
+                let key = silently(|| secret_key(algorithm, &SECRET));
                 black_box(sign(&Header::new(), b"{}", &key).expect("it signs"));
             }
         }
@@ -141,17 +163,74 @@ fn secret(bytes: &[u8]) -> Vec<u8> {
     copy
 }
 
+/// The same for a text.
+fn secret_text(text: &str) -> String {
+    let copy = text.to_owned();
+    mark_memory(copy.as_ptr().cast_mut().cast(), copy.len(), MemState::Undefined)
+        .expect("under valgrind");
+    copy
+}
+
 const SECRET: [u8; 64] = [0x5a; 64];
 
-fn secret_key(algorithm: Algorithm) -> Key {
-    Key::new(algorithm, secret(&SECRET)).expect("it is long enough")
+/// The same 64 bytes in each encoding.
+const HEX: &str = "8f3a00c1d57e62b94b1d9af06c2ee8735514b7a8fe09437dc2916f3b28e05da4\
+    17cb8e60f2a93d54be017ac9653fd812e4a07b2c91f65d38b0497eead3160fc5";
+const BASE64: &str =
+    "jzoAwdV+YrlLHZrwbC7oc1UUt6j+CUN9wpFvOyjgXaQXy45g8qk9VL4BesllP9gS5KB7LJH2XTiwSX7q0xYPxQ==";
+const BASE64URL: &str =
+    "jzoAwdV-YrlLHZrwbC7oc1UUt6j-CUN9wpFvOyjgXaQXy45g8qk9VL4BesllP9gS5KB7LJH2XTiwSX7q0xYPxQ";
+
+/// Secrets of several kinds: memcheck sees only the branches that are taken, and when a key is made,
+/// the text of its secret decides which those are.
+fn secrets() -> Vec<Vec<u8>> {
+    // The same bytes in each run, by a linear congruential generator.
+    let random = |seed: u32| -> Vec<u8> {
+        let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+        let states = iter::successors(Some(seed), next).skip(1).take(64);
+        states.map(|state| state.to_be_bytes()[0]).collect()
+    };
+    // The characters of every mark of a public key, in an order that makes no mark.
+    let marks: String = r#"---begin putty-user-key-file- <rsakeyvalue ssh-ed25519 "kty" 'kty'"#
+        .chars()
+        .rev()
+        .collect();
+    let texts = [
+        HEX.to_owned(),
+        HEX.to_uppercase(),
+        BASE64.to_owned(),
+        BASE64URL.to_owned(),
+        // Lines of base64 in a string of JSON, base64 of digits, and digits between colons.
+        format!("key = \"{}\\n{}\" # comment", &BASE64[..44], &BASE64[44..]),
+        "OGYzYTAwYzFkNTdlNjJiOTRiMWQ5YWYwNmMyZWU4NzM1NTE0YjdhOGZlMDk0MzdkYzI5MTZmM2I=".repeat(2),
+        "8f:3a:00:c1:d5:7e:62:b9:4b:1d:9a:f0:6c:2e:e8:73:55:14:b7:a8:fe:09:43:7d:c2:91:6f:3b"
+            .to_owned(),
+        "correct horse battery staple, and more words until it is long enough for HS512".to_owned(),
+        "Straße, größer, naïve, 日本語のテキスト, текст и ещё немного текста, 🔑🔑🔑🔑🔑🔑"
+            .to_owned(),
+        r#"{"k\u0065y":"\u00e9 \\u0022 \u005cu0022 \"quoted\" \uzzzz","more":"text of JSON"} \u12"#
+            .to_owned(),
+        marks,
+    ];
+    // As Windows writes text.
+    let utf16 = [0xff, 0xfe].into_iter().chain(HEX.encode_utf16().flat_map(u16::to_le_bytes));
+    // Not ASCII, with a backslash and a `u`, so that escapes are looked for.
+    let with_escape = random(1).into_iter().map(|byte| byte | 0x80).chain(*br"\u0041");
+    let mut secrets: Vec<Vec<u8>> = (0..8).map(random).collect();
+    secrets.extend([SECRET.to_vec(), utf16.collect(), with_escape.collect()]);
+    secrets.extend(texts.map(String::into_bytes));
+    secrets
+}
+
+fn secret_key(algorithm: Algorithm, bytes: &[u8]) -> Key {
+    Key::new(algorithm, secret(bytes)).expect("it is long enough and no other kind of key")
 }
 
 fn plain_key(algorithm: Algorithm) -> Key {
     Key::new(algorithm, SECRET).expect("it is long enough")
 }
 
-/// What the scene `make` looks at is not reported again.
+/// What the scene `make-and-drop` looks at is not reported again.
 fn silently<T>(call: impl FnOnce() -> T) -> T {
     let _silence = disable_reporting();
     call()
