@@ -21,7 +21,10 @@ use jwt_codec::{
 };
 use serde::{
     Deserialize, Serialize,
-    de::{DeserializeOwned, IgnoredAny},
+    de::{
+        DeserializeOwned, IgnoredAny,
+        value::{self, BytesDeserializer, MapDeserializer},
+    },
 };
 use serde_json::{Map, Value, json, value::RawValue};
 
@@ -957,10 +960,16 @@ fn types_that_do_not_fit_say_what_was_expected() {
     let claims = text(serde_json::from_str::<Claims<Session>>("[]").unwrap_err());
     assert!(claims.contains("expected a JSON object of claims"), "{claims}");
 
-    // Names that are no strings come from other formats than JSON.
-    let numbered = serde::de::value::MapDeserializer::new([(1_u8, 2_u8)].into_iter());
-    let error: serde::de::value::Error = Claims::<()>::deserialize(numbered).unwrap_err();
-    assert_eq!(error.to_string(), "invalid type: integer `1`, expected a name");
+    // Names that are no strings, and bytes, come from other formats than JSON.
+    let numbered = || MapDeserializer::new([(1_u8, 2_u8)].into_iter());
+    let name = "invalid type: integer `1`, expected a name";
+    let error: value::Error = Claims::<()>::deserialize(numbered()).unwrap_err();
+    assert_eq!(error.to_string(), name);
+    let error: value::Error = RegisteredClaims::deserialize(numbered()).unwrap_err();
+    assert_eq!(error.to_string(), name);
+    let bytes = MapDeserializer::new([("sub", BytesDeserializer::new(b"ada"))].into_iter());
+    let error: value::Error = RegisteredClaims::deserialize(bytes).unwrap_err();
+    assert_eq!(error.to_string(), "invalid type: byte array, expected a JSON value");
 }
 
 /// A type may say more about the error that it got.

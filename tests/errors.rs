@@ -95,6 +95,12 @@ fn malformed() {
             "malformed header: it cannot be read as JSON: EOF while parsing a string at line 1 column 2",
         ),
         (forge("[]", "{}"), "malformed header: it must be a JSON object, not an array"),
+        // Not an array that could be named, because it has no end.
+        (
+            forge("[1,", "{}"),
+            "malformed header: it cannot be read as JSON: invalid type: sequence, expected a JSON …ject \
+             at line 1 column 0",
+        ),
         (forge("{}", "{}"), "malformed header: \"alg\" is missing"),
         (forge([0xff], "{}"), "malformed header: it is not UTF-8 at decoded byte 0"),
         (
