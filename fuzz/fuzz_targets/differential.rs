@@ -51,6 +51,11 @@ fuzz_target!(|data: &[u8]| {
     let algorithm = algorithm_of(header);
     let token = token(algorithm, header, payload);
     let our_key = key(algorithm);
+    // In strings in such members, `serde_json` starts counting the levels anew, and overflows the stack.
+    if [header, payload].into_iter().any(has_reserved_name) {
+        assert!(OURS.iter().all(|ours| decode::<Value>(&token, &our_key, ours).is_err()));
+        return;
+    }
     let their_key = jsonwebtoken::DecodingKey::from_secret(SECRET).expect("it is long enough");
 
     for (ours, theirs) in OURS.iter().zip(theirs(algorithm)) {
@@ -74,6 +79,10 @@ fuzz_target!(|data: &[u8]| {
         }
     }
 });
+
+fn has_reserved_name(json: &[u8]) -> bool {
+    std::str::from_utf8(json).is_ok_and(|text| reserved_names(text) == ReservedNames::Some)
+}
 
 struct Case<'c> {
     token: &'c str,

@@ -1,5 +1,6 @@
 //! Claims that serialize in any way at all: what `encode` signs is what `serde_json` writes, and every
-//! `decode` takes it; what it refuses breaks a rule that is read here a second time.
+//! `decode` takes it; what it refuses breaks a rule that is read here a second time. Of claims that go
+//! on after an error, what is signed is claims still.
 
 #![no_main]
 
@@ -10,7 +11,10 @@ use libfuzzer_sys::fuzz_target;
 use serde::{
     Serialize, Serializer,
     de::IgnoredAny,
-    ser::{Error as _, SerializeMap, SerializeStruct, SerializeTuple},
+    ser::{
+        Error as _, SerializeMap, SerializeStruct, SerializeStructVariant, SerializeTuple,
+        SerializeTupleVariant,
+    },
 };
 use serde_json::value::RawValue;
 
@@ -113,6 +117,53 @@ impl Serialize for Any {
     }
 }
 
+/// Claims of a type that ignores every error.
+#[derive(Arbitrary, Debug)]
+enum Careless {
+    Map(Vec<Call>),
+    TupleVariant(Vec<Any>),
+    StructVariant(Vec<Any>),
+}
+
+#[derive(Arbitrary, Debug)]
+enum Call {
+    Key(Any),
+    Value(Any),
+    Entry(Name, Any),
+}
+
+impl Serialize for Careless {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Map(calls) => {
+                let mut map = serializer.serialize_map(None)?;
+                for call in calls {
+                    let _ = match call {
+                        Call::Key(key) => map.serialize_key(key),
+                        Call::Value(value) => map.serialize_value(value),
+                        Call::Entry(name, value) => map.serialize_entry(name.text(), value),
+                    };
+                }
+                map.end()
+            }
+            Self::TupleVariant(fields) => {
+                let mut tuple = serializer.serialize_tuple_variant("E", 0, "V", fields.len())?;
+                for field in fields {
+                    let _ = tuple.serialize_field(field);
+                }
+                tuple.end()
+            }
+            Self::StructVariant(fields) => {
+                let mut object = serializer.serialize_struct_variant("E", 0, "V", fields.len())?;
+                for field in fields {
+                    let _ = object.serialize_field("field", field);
+                }
+                object.end()
+            }
+        }
+    }
+}
+
 /// Whether this is what `encode` may sign: one object without duplicate names, whose
 /// registered claims have the right types.
 fn is_right(json: &str) -> bool {
@@ -159,24 +210,41 @@ fn is_refused_rightly(error: &Error) -> bool {
     matches!(defect, EncodeDefect::NotFinite { .. } | EncodeDefect::ReservedName)
 }
 
-fuzz_target!(|claims: Any| {
+/// The payload of a token that was just signed, and that has to be claims.
+fn payload(token: &str, key: &Key) -> String {
+    let verified = UnverifiedToken::parse_with_max_len(token, usize::MAX)
+        .and_then(|token| token.verify(key))
+        .expect("it was just signed");
+    let payload = verified.payload().expect("it was just written");
+    let json = String::from_utf8(payload).expect("claims are UTF-8");
+    assert!(is_right(&json), "{json}");
+    let policy = Validation::new()
+        .allow_missing_exp()
+        .ignore_exp()
+        .ignore_nbf()
+        .ignore_audience()
+        .max_token_len(usize::MAX);
+    decode::<IgnoredAny>(token, key, &policy).expect("what was written can be read");
+    json
+}
+
+fuzz_target!(|input: Result<Any, Careless>| {
     let key = Key::hs256([7; 32]).expect("it is long enough");
+    let claims = match input {
+        Ok(claims) => claims,
+        Err(careless) => {
+            match encode(&careless, &key) {
+                Ok(token) => drop(payload(&token, &key)),
+                Err(error) => assert_eq!(error.code(), "encode"),
+            }
+            return;
+        }
+    };
     let written = serde_json::to_string(&claims);
     match (encode(&claims, &key), written) {
         (Ok(token), Ok(json)) => {
             let json = without_null(&json).expect("an object was signed");
-            assert!(is_right(&json), "{json}");
-            let verified = UnverifiedToken::parse_with_max_len(&token, usize::MAX)
-                .and_then(|token| token.verify(&key))
-                .expect("it was just signed");
-            assert_eq!(verified.payload().as_deref(), Ok(json.as_bytes()));
-            let policy = Validation::new()
-                .allow_missing_exp()
-                .ignore_exp()
-                .ignore_nbf()
-                .ignore_audience()
-                .max_token_len(usize::MAX);
-            decode::<IgnoredAny>(&token, &key, &policy).expect("what was written can be read");
+            assert_eq!(payload(&token, &key), json);
         }
         (Err(error), Ok(json)) => {
             assert_eq!(error.code(), "encode");
