@@ -5,8 +5,8 @@
 use std::{env, io, io::Read, process::ExitCode, thread};
 
 use jwt_codec::{
-    Claims, Error, Header, Key, KeySet, NumericDate, PrivateKey, PublicKey, UnverifiedToken,
-    Validation, dangerous, decode, decode_borrowed, decode_header,
+    Algorithm, Claims, Error, Header, Key, KeySet, NumericDate, PrivateKey, PublicKey,
+    UnverifiedToken, Validation, Verifier, dangerous, decode, decode_borrowed, decode_header,
 };
 use serde_json::{Map, Value};
 
@@ -32,7 +32,12 @@ const ENTRANCES: &[(&str, Entrance)] = &[
         ok(verified.claims::<Value>(&policy()))
     }),
     ("decode_unverified", |token| ok(dangerous::decode_unverified::<Value>(token))),
+    ("verifier", |token| ok(Verifier::new(key()?, policy()).decode::<Value>(token))),
+    ("issuer_hint", |token| ok(UnverifiedToken::parse(token)?.issuer_hint())),
     ("claim", |token| ok(decode::<Claims<()>>(token, &key()?, &policy().claim("x", 1)))),
+    ("claim_one_of", |token| {
+        ok(decode::<Claims<()>>(token, &key()?, &policy().claim_one_of("x", [1, 2])))
+    }),
     ("require", |token| ok(decode::<Claims<()>>(token, &key()?, &policy().require("x")))),
     ("header", |token| decode_header(token).map(|header| member(&header))),
     ("header_eq", |token| {
@@ -46,17 +51,15 @@ const ENTRANCES: &[(&str, Entrance)] = &[
     }),
     ("secret", |text| ok(Key::hs256(text))),
     ("key", |jwk| ok(Key::from_jwk(jwk))),
+    ("key_for", |jwk| ok(Key::from_jwk_for(Algorithm::Hs256, jwk))),
     ("public_key", |jwk| ok(PublicKey::from_jwk(jwk))),
+    ("public_key_for", |jwk| ok(PublicKey::from_jwk_for(Algorithm::Es256, jwk))),
     ("private_key", |jwk| ok(PrivateKey::from_jwk(jwk))),
-    // How many of its keys can be used.
-    ("set", |set| {
-        KeySet::from_jwks(set).map(|set| match set.len() {
-            0 => "none",
-            1 => "one",
-            2 => "two",
-            _ => "more",
-        })
-    }),
+    ("private_key_for", |jwk| ok(PrivateKey::from_jwk_for(Algorithm::Es256, jwk))),
+    ("set", |set| KeySet::from_jwks(set).map(usable)),
+    ("set_for", |set| KeySet::from_jwks_for(Algorithm::Hs256, set).map(usable)),
+    ("public_set", |set| KeySet::from_public_jwks(set).map(usable)),
+    ("public_set_for", |set| KeySet::from_public_jwks_for(Algorithm::Es256, set).map(usable)),
 ];
 
 fn main() -> ExitCode {
@@ -102,6 +105,16 @@ fn key() -> Result<Key, Error> {
 
 fn policy() -> Validation {
     Validation::new().at(NumericDate::from_secs(1_600_000_000)).allow_missing_exp()
+}
+
+/// How many keys of the set can be used.
+fn usable(set: KeySet) -> &'static str {
+    match set.len() {
+        0 => "none",
+        1 => "one",
+        2 => "two",
+        _ => "more",
+    }
 }
 
 fn ok<T>(result: Result<T, Error>) -> Result<&'static str, Error> {
