@@ -48,7 +48,8 @@ use crate::{
 /// use jwt_codec::{Algorithm, Key};
 ///
 /// # let JWT_SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0\n";
-/// // In a program: std::env::var("JWT_SECRET")? or std::fs::read_to_string(path)?
+/// // In a program: std::fs::read_to_string(path)?, or a variable, whose `VarError` may quote the secret:
+/// // std::env::var("JWT_SECRET").map_err(|_| "JWT_SECRET is not set or not UTF-8")?
 /// let key = Key::from_hex(Algorithm::Hs256, JWT_SECRET)?.with_id("2026-11");
 /// assert_eq!(key.algorithm(), Algorithm::Hs256);
 /// assert_eq!(key.id(), Some("2026-11"));
