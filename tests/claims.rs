@@ -445,6 +445,7 @@ fn a_type_that_breaks_the_rules_of_serde_is_not_signed() {
 
     let no_value = EncodeDefect::Serialize { message: "a claim has no value".into() };
     let no_name = EncodeDefect::Serialize { message: "a claim has no name".into() };
+    let ignored = EncodeDefect::Serialize { message: "its type ignored an error".into() };
     for (steps, defect) in [
         (&[Key("sub"), Key("x"), Value(Some(1))][..], &no_value),
         (&[Key("x"), Value(Some(1)), Key("exp")], &no_value),
@@ -455,8 +456,8 @@ fn a_type_that_breaks_the_rules_of_serde_is_not_signed() {
             &[Key("exp"), Value(Some(1)), Key("iat"), Value(None), Value(Some(999_999_999))],
             &no_name,
         ),
-        (&[IgnoringErrors("exp", "never")], &no_value),
-        (&[Key("x"), Value(Some(1)), IgnoringErrors("x", "y"), Key("z"), Value(None)], &no_value),
+        (&[IgnoringErrors("exp", "never")], &ignored),
+        (&[Key("x"), Value(Some(1)), IgnoringErrors("x", "y"), Key("z"), Value(None)], &ignored),
     ] {
         let refused = Err(Error::Encode { defect: defect.clone() });
         assert_eq!(encode(&Steps(steps), &key()), refused);
@@ -465,58 +466,80 @@ fn a_type_that_breaks_the_rules_of_serde_is_not_signed() {
     }
 }
 
-/// What it could not write is in no token, and neither is half of it.
+/// After an error the text need not be JSON, whatever the type writes then.
 #[test]
 fn a_type_that_ignores_errors_is_not_signed() {
-    use serde::ser::{SerializeMap, SerializeStructVariant, SerializeTupleVariant};
+    use serde::ser::{
+        SerializeMap, SerializeStruct, SerializeStructVariant, SerializeTupleVariant,
+    };
 
     #[derive(Clone, Copy)]
     enum Careless {
         Name,
+        NameThenValue,
+        Value,
+        RejectedValue,
         ValueWithoutName,
+        Field,
         TupleVariant,
         StructVariant,
     }
     impl Serialize for Careless {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let unwritable = BTreeMap::from([((), 1)]);
+            let unwritable = [BTreeMap::from([([0], 1)])];
             match self {
-                Self::Name => {
-                    let mut map = serializer.serialize_map(None)?;
-                    assert!(map.serialize_entry(&[1], &1).is_err());
-                    let _ = map.serialize_entry("a", &1);
-                    map.end()
-                }
-                Self::ValueWithoutName => {
-                    let mut map = serializer.serialize_map(None)?;
-                    map.serialize_entry("exp", &1_700_000_000)?;
-                    assert!(map.serialize_value(&999).is_err());
-                    map.serialize_entry("a", &1)?;
-                    map.end()
+                Self::Field => {
+                    let mut object = serializer.serialize_struct("S", 2)?;
+                    let _ = object.serialize_field("a", &unwritable);
+                    let _ = object.serialize_field("b", &1);
+                    object.end()
                 }
                 Self::TupleVariant => {
                     let mut tuple = serializer.serialize_tuple_variant("E", 0, "V", 2)?;
-                    assert!(tuple.serialize_field(&unwritable).is_err());
-                    tuple.serialize_field(&1)?;
+                    let _ = tuple.serialize_field(&unwritable);
+                    let _ = tuple.serialize_field(&1);
                     tuple.end()
                 }
                 Self::StructVariant => {
                     let mut object = serializer.serialize_struct_variant("E", 0, "V", 2)?;
-                    assert!(object.serialize_field("x", &unwritable).is_err());
-                    object.serialize_field("y", &1)?;
+                    let _ = object.serialize_field("x", &unwritable);
+                    let _ = object.serialize_field("y", &1);
                     object.end()
+                }
+                in_map => {
+                    let mut map = serializer.serialize_map(None)?;
+                    map.serialize_entry("nbf", &1_700_000_000)?;
+                    match in_map {
+                        Self::Name | Self::NameThenValue => _ = map.serialize_key(&[1]),
+                        Self::Value => _ = map.serialize_entry("a", &unwritable),
+                        Self::RejectedValue => _ = map.serialize_entry("exp", "never"),
+                        _ => {}
+                    }
+                    match in_map {
+                        Self::Name => _ = map.serialize_entry("b", &1),
+                        _ => _ = map.serialize_value(&1),
+                    }
+                    map.end()
                 }
             }
         }
     }
 
-    let no_value = unserializable("a claim has no value");
-    for careless in [Careless::Name, Careless::TupleVariant, Careless::StructVariant] {
-        assert_eq!(encode(&careless, &key()), Err(no_value.clone()));
+    let ignored = unserializable("its type ignored an error");
+    let in_maps = [
+        Careless::Name,
+        Careless::NameThenValue,
+        Careless::Value,
+        Careless::RejectedValue,
+        Careless::ValueWithoutName,
+    ];
+    for careless in in_maps {
+        assert_eq!(encode(&Claims::new(careless), &key()), Err(ignored.clone()));
     }
-    assert_eq!(encode(&Claims::new(Careless::Name), &key()), Err(no_value));
-    // Nothing of a value without a name is written.
-    assert_eq!(written(&Careless::ValueWithoutName), r#"{"exp":1700000000,"a":1}"#);
+    let variants = [Careless::Field, Careless::TupleVariant, Careless::StructVariant];
+    for careless in in_maps.into_iter().chain(variants) {
+        assert_eq!(encode(&careless, &key()), Err(ignored.clone()));
+    }
 }
 
 #[test]

@@ -173,6 +173,8 @@ struct ObjectWriter<'o> {
     names: WrittenNames,
     /// The member whose value is not written and accepted yet.
     member: Option<Member>,
+    /// Whether there was an error, after which the text need not be JSON.
+    has_failed: bool,
 }
 
 struct Member {
@@ -184,7 +186,23 @@ struct Member {
 
 impl<'o> ObjectWriter<'o> {
     fn new(json: &'o mut Vec<u8>) -> Self {
-        Self { json, names: WrittenNames::new(), member: None }
+        Self { json, names: WrittenNames::new(), member: None, has_failed: false }
+    }
+
+    /// Takes a step, unless an earlier one failed and the type ignored the error.
+    fn step(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        self.require_no_error()?;
+        step(self).inspect_err(|_| self.has_failed = true)
+    }
+
+    fn require_no_error(&self) -> Result<(), WriteError> {
+        if self.has_failed {
+            return Err(ser::Error::custom("its type ignored an error"));
+        }
+        Ok(())
     }
 
     /// Writes the name. `serde_json` knows how to write one of any type, and does so as the only
@@ -200,8 +218,6 @@ impl<'o> ObjectWriter<'o> {
 
         self.require_no_open_member()?;
         let start = self.json.len();
-        // Open before it is written, so that a type that ignores an error of its name is rejected.
-        self.member = Some(Member { start, name: 0..0 });
         append(&OnlyMember(name), self.json)?;
         if !self.names.is_empty()
             && let Some(bracket) = self.json.get_mut(start)
@@ -214,8 +230,7 @@ impl<'o> ObjectWriter<'o> {
         Ok(())
     }
 
-    /// Rejects a type that breaks serde's rules or ignores an error: it would make text that is not JSON,
-    /// or a claim that was rejected.
+    /// Rejects a type that breaks serde's rules: it would make text that is not JSON.
     fn require_no_open_member(&self) -> Result<(), WriteError> {
         match self.member {
             None => Ok(()),
@@ -237,9 +252,6 @@ impl<'o> ObjectWriter<'o> {
     }
 
     fn value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), WriteError> {
-        if self.member.is_none() {
-            return Err(ser::Error::custom("a claim has no name"));
-        }
         let start = self.json.len();
         append(value, self.json)?;
         self.finish_member(start, || is_not_finite(value))
@@ -293,6 +305,7 @@ impl<'o> ObjectWriter<'o> {
     }
 
     fn close(self) -> Result<(), WriteError> {
+        self.require_no_error()?;
         self.require_no_open_member()?;
         self.json.extend_from_slice(if self.names.is_empty() { b"{}" } else { b"}" });
         Ok(())
@@ -310,11 +323,11 @@ impl SerializeMap for ObjectWriter<'_> {
     type Error = WriteError;
 
     fn serialize_key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), WriteError> {
-        self.name(key)
+        self.step(|object| object.name(key))
     }
 
     fn serialize_value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), WriteError> {
-        self.value(value)
+        self.step(|object| object.value(value))
     }
 
     fn end(self) -> Result<(), WriteError> {
@@ -331,8 +344,10 @@ impl SerializeStruct for ObjectWriter<'_> {
         name: &'static str,
         value: &V,
     ) -> Result<(), WriteError> {
-        self.field_name(name)?;
-        self.value(value)
+        self.step(|object| {
+            object.field_name(name)?;
+            object.value(value)
+        })
     }
 
     fn end(self) -> Result<(), WriteError> {
@@ -345,8 +360,6 @@ struct VariantWriter<'o> {
     object: ObjectWriter<'o>,
     value_start: usize,
     is_empty: bool,
-    /// Whether a field could not be written, so that the text is not JSON.
-    has_failed: bool,
     closing: &'static str,
 }
 
@@ -361,23 +374,24 @@ impl<'o> VariantWriter<'o> {
         object.name(variant)?;
         let value_start = object.json.len();
         object.json.extend_from_slice(opening.as_bytes());
-        Ok(Self { object, value_start, is_empty: true, has_failed: false, closing })
+        Ok(Self { object, value_start, is_empty: true, closing })
     }
 
     fn field(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
-        if !core::mem::take(&mut self.is_empty) {
-            self.object.json.push(b',');
-        }
-        write(self.object.json).inspect_err(|_| self.has_failed = true)
+        let is_first = core::mem::take(&mut self.is_empty);
+        self.object.step(|object| {
+            if !is_first {
+                object.json.push(b',');
+            }
+            write(object.json)
+        })
     }
 
     fn close(mut self) -> Result<(), WriteError> {
-        if self.has_failed {
-            return Err(ser::Error::custom("a claim has no value"));
-        }
+        self.object.require_no_error()?;
         self.object.json.extend_from_slice(self.closing.as_bytes());
         self.object.finish_member(self.value_start, || false)?;
         self.object.close()
