@@ -19,7 +19,7 @@ use std::{
 
 use jwt_codec::{Algorithm, Header, KeySet, PrivateKey, PublicKey, sign};
 use jwt_codec_fuzz::{
-    Members, ReservedNames, decode_base64url, encode_base64url,
+    MAX_SKIPPED, Members, ReservedNames, decode_base64url, encode_base64url,
     expand::expand,
     header_and_payload, mac,
     public_keys::{check_quotes, example},
@@ -236,7 +236,7 @@ impl Answers {
             })
         };
         let keys: Vec<PublicKey> = jwks.iter().filter_map(read).collect();
-        let skipped = jwks.len() - keys.len();
+        let skipped = (jwks.len() - keys.len()).min(MAX_SKIPPED);
         if keys.is_empty() {
             let (url, reasons) = (cut(url), String::new());
             return Err(FetchError::NoUsableKey { url, skipped, reasons });

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use arbitrary::{Arbitrary, Unstructured};
 use jwt_codec::{Algorithm, Error, Header, Key, KeySet, PublicKey, UnverifiedToken, sign};
 use jwt_codec_fuzz::{
-    ALGORITHMS, MAX_JWK, Members, ReservedNames, decode_base64url, encode_base64url,
+    ALGORITHMS, MAX_JWK, MAX_SKIPPED, Members, ReservedNames, decode_base64url, encode_base64url,
     expand::{expand, length, on_a_small_stack},
     mac, reserved_names,
 };
@@ -149,7 +149,7 @@ fn check_set(text: &str) {
         (Ok(set), Ok(keys)) => {
             let usable = keys.iter().flatten().count();
             assert_eq!((set.len(), set.is_empty()), (usable, usable == 0));
-            assert_eq!(set.skipped().len(), keys.len() - usable);
+            assert_eq!(set.skipped().len(), (keys.len() - usable).min(MAX_SKIPPED));
             set.skipped().iter().for_each(|skipped| check_error(&skipped.error));
             let ids: HashSet<&str> =
                 keys.iter().flatten().filter_map(|key| key.id.as_deref()).collect();

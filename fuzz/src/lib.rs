@@ -33,6 +33,9 @@ pub const MAX_HEADER: usize = 8_192;
 /// The longest JWK and JWK Set that targets try: the powers of two up to 1 MiB, and something around.
 pub const MAX_JWK: usize = (1 << 20) + 4_096;
 
+/// The most keys of a JWK Set that are kept as skipped.
+pub const MAX_SKIPPED: usize = 10_000;
+
 pub fn key(algorithm: Algorithm) -> Key {
     Key::new(algorithm, SECRET).expect("the secret is long enough")
 }

@@ -89,7 +89,7 @@ pub struct KeySet {
 
 /// The most keys of a JWK Set that are kept as skipped. Each takes 40 times its text, if it is no more than
 /// a `0`, and a token with an unknown `kid` looks for it among them.
-const MAX_SKIPPED: usize = 1000;
+const MAX_SKIPPED: usize = 10_000;
 
 /// A key of a JWK Set that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,7 +210,7 @@ impl KeySet {
         Ok(set)
     }
 
-    /// Returns the keys of the JWK Set that were skipped, in their order. Only the first 1000 are kept.
+    /// Returns the keys of the JWK Set that were skipped, in their order. Only the first 10 000 are kept.
     #[must_use]
     pub fn skipped(&self) -> &[SkippedKey] {
         &self.skipped
