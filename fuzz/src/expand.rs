@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn bounds() {
         assert!(expand(&[REPEAT, 108, b'a', b'b'], 1 << 20).is_none());
-        assert!(expand(b"abc", 2).is_none());
+        assert!(expand(b"abc", 2).is_none() && expand(b"abc", 3).is_some());
         assert!(expand(&[HIDE, 255, b'1'], 1 << 20).is_none());
     }
 
