@@ -542,6 +542,21 @@ fn a_type_that_ignores_errors_is_not_signed() {
     }
 }
 
+/// The limit of `serde_json`, with the claims as one more level.
+#[test]
+fn a_value_is_read_up_to_126_levels_deep() {
+    for (depth, is_read) in [(126, true), (127, false)] {
+        let nested = (1..depth).fold(json!([]), |inner, _| json!([inner]));
+        let claims = Claims::new(BTreeMap::from([("x".to_owned(), nested)]));
+        let token = encode(&claims, &key()).unwrap();
+        let data = decode::<Claims<BTreeMap<String, Value>>>(&token, &key(), &validation());
+        match data {
+            Ok(data) => assert_eq!((data.claims, true), (claims, is_read)),
+            Err(error) => assert_eq!((error.code(), false), ("claims_mismatch", is_read)),
+        }
+    }
+}
+
 #[test]
 fn what_does_not_serialize_is_an_error_and_leaves_the_string_alone() {
     struct Fails;

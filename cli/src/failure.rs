@@ -27,7 +27,7 @@ impl Failure {
         Self { kind: Kind::Misuse, code: "usage", message: message.into() }
     }
 
-    /// There is no key, or what was given is not a key.
+    /// No key was given, or it cannot be used.
     pub(crate) fn no_key(message: impl Into<String>) -> Self {
         Self { kind: Kind::Misuse, code: "no_key", message: message.into() }
     }

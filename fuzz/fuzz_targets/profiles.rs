@@ -66,7 +66,7 @@ struct Input {
 enum Unread {
     /// Half of a character.
     Surrogate,
-    /// A number beyond the doubles.
+    /// A number that is too large for a double.
     Huge(u16),
     Lists(u8),
 }

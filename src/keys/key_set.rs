@@ -87,8 +87,8 @@ pub struct KeySet {
     skipped: Vec<SkippedKey>,
 }
 
-/// The most keys of a JWK Set that are kept as skipped. Each takes 40 times its text, if it is no more than
-/// a `0`, and a token with an unknown `kid` looks for it among them.
+/// The most keys of a JWK Set that are kept as skipped. An entry takes far more memory than a `0` in the
+/// set, and a token with an unknown `kid` is looked for in all of them.
 const MAX_SKIPPED: usize = 10_000;
 
 /// A key of a JWK Set that was skipped.
