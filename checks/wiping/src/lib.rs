@@ -246,7 +246,9 @@ fn a_set_that_grows_shrinks_and_is_replaced() {
 
 /// The parts of a private key that are secret, as numbers: of RSA all but modulus and exponent.
 fn secret_numbers(pkcs8: &[u8]) -> Vec<&[u8]> {
-    // A tag, a length in one or more bytes, the value; a sequence or an octet string has more inside.
+    // A tag, a length in one or more bytes, the value. A sequence has more inside, and so has an octet
+    // string, but for one as long as a number of `ES256`, `EdDsa` or `ES384`: a number can start with
+    // any byte, also with the tag of a sequence.
     fn walk<'k>(mut der: &'k [u8], numbers: &mut Vec<&'k [u8]>) {
         while let [tag, first, rest @ ..] = der {
             let (len, rest) = match usize::from(*first) {
@@ -258,9 +260,9 @@ fn secret_numbers(pkcs8: &[u8]) -> Vec<&[u8]> {
             };
             let (value, after) = rest.split_at(len);
             match tag {
-                0x30 => walk(value, numbers),
-                0x04 if matches!(value, [0x30 | 0x04, ..]) => walk(value, numbers),
-                0x02 | 0x04 if len >= 32 => numbers.push(value),
+                0x02 if len >= 32 => numbers.push(value.strip_prefix(&[0]).unwrap_or(value)),
+                0x04 if matches!(len, 32 | 48) => numbers.push(value),
+                0x04 | 0x30 => walk(value, numbers),
                 _ => {}
             }
             der = after;
@@ -272,6 +274,14 @@ fn secret_numbers(pkcs8: &[u8]) -> Vec<&[u8]> {
     if numbers.len() > 1 { numbers.split_off(1) } else { numbers }
 }
 
+#[test]
+fn a_number_that_starts_as_a_sequence_does() {
+    let start = b"\x30\x2e\x02\x01\0\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+    for number in [[0x30; 32], [0x04; 32], [0; 32]] {
+        assert_eq!(secret_numbers(&[start, &number[..]].concat()), [number]);
+    }
+}
+
 /// The numbers of this DER as bytes from either end, and as text.
 fn spellings(der: &[u8], numbers: &[&[u8]]) -> Vec<Vec<u8>> {
     let mut parts = Vec::new();
@@ -279,7 +289,7 @@ fn spellings(der: &[u8], numbers: &[&[u8]]) -> Vec<Vec<u8>> {
     for number in numbers {
         parts.push(number.to_vec());
         parts.push(number.iter().rev().copied().collect());
-        parts.push(URL_SAFE_NO_PAD.encode(number.strip_prefix(&[0]).unwrap_or(number)).into());
+        parts.push(URL_SAFE_NO_PAD.encode(number).into());
         let start = number.as_ptr() as usize - der.as_ptr() as usize;
         parts.push(text[start.div_ceil(3) * 4..(start + number.len()) / 3 * 4].to_vec());
     }
@@ -293,23 +303,23 @@ fn der_of(pem: &str) -> Vec<u8> {
 
 #[test]
 fn private_keys() {
-    let url = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::Rs256] {
         let key = PrivateKey::generate(algorithm).unwrap();
         let pem = kept(key.to_pem());
         let der = &*der_of(pem).leak();
         let numbers = secret_numbers(der);
-        assert_eq!(numbers.len(), if algorithm == Algorithm::Rs256 { 6 } else { 1 });
-
-        let number = |n: usize| url(numbers[n].strip_prefix(&[0]).unwrap_or(numbers[n]));
-        let public = key.public_key().to_jwk();
-        let members = if algorithm == Algorithm::Rs256 {
-            let names = ["d", "p", "q", "dp", "dq", "qi"];
-            let members = names.iter().enumerate();
-            members.map(|(n, name)| format!(r#","{name}":"{}""#, number(n))).collect()
-        } else {
-            format!(r#","d":"{}""#, number(0))
+        let names: &[&str] = match algorithm {
+            Algorithm::Rs256 => &["d", "p", "q", "dp", "dq", "qi"],
+            _ => &["d"],
         };
+        assert_eq!(numbers.len(), names.len());
+        let members: String = names
+            .iter()
+            .zip(&numbers)
+            .map(|(name, number)| format!(r#","{name}":"{}""#, URL_SAFE_NO_PAD.encode(number)))
+            .collect();
+
+        let public = key.public_key().to_jwk();
         let jwk = kept(format!("{}{members}}}", public.strip_suffix('}').unwrap()));
 
         let parts = spellings(der, &numbers);
