@@ -89,7 +89,7 @@ pub enum Error {
         name: String,
     },
 
-    /// The text is not the name of an algorithm, or of none that this build supports.
+    /// The text is not the name of an algorithm that this build supports.
     UnknownAlgorithm {
         /// The text, cut at 64 characters.
         name: String,

@@ -58,8 +58,8 @@ impl<'t> HeaderSegment<'t> {
 
 /// The header of a token (RFC 7515 §4): its parameters.
 ///
-/// A header that you build has `typ` `JWT` and nothing else. It never has `alg`, which the key decides,
-/// nor `crit`, because this crate supports no extension.
+/// [`Header::new`] has `typ` `JWT` and nothing else. No header that you build has `alg`, which the key
+/// decides, or `crit`, because this crate supports no extension.
 ///
 /// ```
 /// use jwt_codec::{Header, Key, decode_header, encode_with_header};

@@ -106,7 +106,7 @@
 //! | `invalid_claim_type` | a registered claim has a wrong JSON type, or is `null` |
 //! | `missing_claim` | a claim that the policy requires is absent |
 //! | `expired` | the time is not before `exp` |
-//! | `not_yet_valid` | the time is before `nbf` |
+//! | `not_yet_valid` | the time is before `nbf`, or before `iat` if the policy limits the age |
 //! | `too_old` | the token was issued too long ago, or lives too long |
 //! | `invalid_issuer` | `iss` is not an accepted issuer, or not one that the key is bound to |
 //! | `invalid_audience` | `aud` names other services, or the policy names no audience |
@@ -139,15 +139,16 @@
 //! [`UnverifiedToken`] → [`verify`](UnverifiedToken::verify) → [`VerifiedToken`] →
 //! [`claims`](VerifiedToken::claims) → [`TokenData`] is what [`decode`](decode()) does. You cannot
 //! read the claims before the signature was verified: [`UnverifiedToken`] has no method for it, except
-//! [`issuer_hint`](UnverifiedToken::issuer_hint) to choose a key. [`sign`] makes a JWS over any bytes,
+//! [`issuer_hint`](UnverifiedToken::issuer_hint) to choose a key
+//! ([`dangerous::decode_unverified`] reads them without any check). [`sign`] makes a JWS over any bytes,
 //! and [`VerifiedToken::payload`] returns them.
 //!
 //! # Features
 //!
 //! - `std` (default): the system clock ([`Validation::new`], [`NumericDate::now`]), [`Verifier`] and
 //!   hashed key sets. Without it the crate needs `alloc` only.
-//! - `simd` (default): base64 with AVX2 or NEON where the processor has it. Without it, `base64` runs
-//!   no `unsafe` code. This crate has none in any case.
+//! - `simd` (default): base64 with AVX2 or NEON where the processor has it. It needs `std`. Without
+//!   it, `base64` runs no `unsafe` code. This crate has none in any case.
 //! - `public-keys`: `PublicKey`, `PrivateKey` and `SigningInput` for EdDSA, ECDSA and RSA, by `graviola`.
 //!   It needs `std`, and `x86_64` with AES, PCLMULQDQ, BMI1, ADX and AVX2 (Intel from Broadwell on, AMD
 //!   from Zen on, not QEMU's default CPU) or `aarch64` with AES, PMULL and SHA2. On an older processor

@@ -77,8 +77,8 @@ impl SigningInput {
         self.text.as_bytes()
     }
 
-    /// Returns the token with this signature, after verifying it with the public key: so no token
-    /// leaves that nobody can verify.
+    /// Returns the token with this signature, after verifying it with the public key: so it never
+    /// returns a token that cannot be verified.
     ///
     /// An ECDSA signature may have the fixed length of RFC 7518 §3.4, as PKCS#11 returns it, or be
     /// in DER (RFC 3279 §2.2.3), as most cloud services return it.

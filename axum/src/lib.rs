@@ -129,7 +129,7 @@
 //! # The tokens of an issuer
 //!
 //! With the feature `oidc`, `Auth::from_access_tokens` accepts the access tokens of an OpenID Connect
-//! or OAuth 2.0 issuer, such as Auth0, Entra, Keycloak or Google, and `Auth::from_issuers` those of
+//! or OAuth 2.0 issuer, such as Auth0, Entra or Keycloak, and `Auth::from_issuers` those of
 //! several. The package `jwt-codec-oidc` fetches and renews the keys of the issuer; add it to your
 //! program as well. Extractors, handlers and answers stay the same:
 //!

@@ -17,7 +17,7 @@ use jwt_codec_oidc::OidcError;
 pub enum Reason {
     /// The request has no token. An `Authorization` header with another scheme counts as none.
     Missing,
-    /// The request has more than one `Authorization` header, more than one cookie of the name, or
+    /// The request has more than one `Authorization` header, more than one cookie with that name, or
     /// not exactly one word after `Bearer`.
     Malformed,
     /// The token was rejected.

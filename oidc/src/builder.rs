@@ -95,8 +95,8 @@ impl IssuerBuilder {
         self
     }
 
-    /// Sets how often the keys are fetched again, give or take 10 %: so long may a key that the
-    /// issuer has withdrawn still be accepted. At least one second; at most half of
+    /// Sets how often the keys are fetched again, give or take 10 %. A key that the issuer has
+    /// withdrawn is accepted until the next fetch. At least one second; at most half of
     /// [`max_stale`](Self::max_stale).
     ///
     /// **Default:** 10 minutes.
@@ -117,7 +117,7 @@ impl IssuerBuilder {
     }
 
     /// Sets how long after the last success the keys are kept while no fetch succeeds. After that,
-    /// every token is [`OidcError::KeysUnavailable`](crate::OidcError::KeysUnavailable).
+    /// every token is rejected with [`OidcError::KeysUnavailable`](crate::OidcError::KeysUnavailable).
     ///
     /// **Default:** 6 hours.
     #[must_use]

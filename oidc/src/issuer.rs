@@ -91,21 +91,21 @@ impl Issuer {
         self.shared.names.first().map_or("", String::as_str)
     }
 
-    /// Verifies the issuer's access tokens (RFC 9068) that are for this audience: the name of the
+    /// Returns a verifier of the issuer's access tokens (RFC 9068) for this audience: the name of the
     /// program's API, as the issuer knows it.
     #[must_use]
     pub fn access_tokens(&self, audience: impl Into<String>) -> AccessTokenVerifier {
         AccessTokenVerifier::new(self.clone(), audience.into())
     }
 
-    /// Verifies the issuer's ID tokens (OpenID Connect Core 1.0 §3.1.3.7) for this client.
+    /// Returns a verifier of the issuer's ID tokens (OpenID Connect Core 1.0 §3.1.3.7) for this client.
     #[must_use]
     pub fn id_tokens(&self, client_id: impl Into<String>) -> IdTokenVerifier {
         IdTokenVerifier::new(self.clone(), client_id.into())
     }
 
-    /// Verifies the issuer's logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.6) for this
-    /// client.
+    /// Returns a verifier of the issuer's logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.6)
+    /// for this client.
     #[must_use]
     pub fn logout_tokens(&self, client_id: impl Into<String>) -> LogoutTokenVerifier {
         LogoutTokenVerifier::new(self.clone(), client_id.into())

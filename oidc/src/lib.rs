@@ -32,20 +32,21 @@
 //! - [`OidcError`]: why a token is rejected. [`FetchError`]: why the keys cannot be had.
 //! - [`Fetch`]: a client of the program's own. `testing::FakeIssuer`: an issuer for tests.
 //!
-//! Every rule of a token that is not of OpenID Connect alone is the one of
-//! [`jwt_codec::Validation`], and can be changed with the method `validation` of each verifier.
+//! The rules that other tokens have too are those of [`jwt_codec::Validation`]. The method `validation` of
+//! each verifier changes them.
 //!
 //! # The keys
 //!
-//! Decoding is synchronous and takes no lock. One task for each issuer fetches the keys and publishes
-//! them:
+//! A token whose key is known is decoded at once, without a lock. `decode` waits only for a fetch that may
+//! bring a missing key, and `try_decode`, which is not `async`, never waits. One task for each issuer
+//! fetches the keys and publishes them:
 //!
 //! | when | what happens | changed by |
 //! |---|---|---|
 //! | every 10 minutes, give or take 10 % | the JWK Set is fetched and replaces the old one; a key that the issuer has withdrawn is gone | [`refresh_every`](IssuerBuilder::refresh_every) |
 //! | a token of the issuer names a key that is not known | it waits for a fetch, at most one every 30 seconds, and is tried once more | [`cooldown`](IssuerBuilder::cooldown) |
 //! | a fetch fails | the keys stay; another is tried after 60 seconds, doubling to 10 minutes; without keys after 5 seconds, doubling to 5 minutes; each up to 20 % earlier | |
-//! | no fetch has succeeded for 6 hours | the keys are dropped, and every token is [`OidcError::KeysUnavailable`] | [`max_stale`](IssuerBuilder::max_stale) |
+//! | no fetch has succeeded for 6 hours | the keys are dropped, and every token is rejected with [`OidcError::KeysUnavailable`] | [`max_stale`](IssuerBuilder::max_stale) |
 //! | a fetch takes longer than 5 seconds | it has failed | [`timeout`](IssuerBuilder::timeout) |
 //!
 //! No token whose key is known waits for any of this, and a request that is dropped cancels no

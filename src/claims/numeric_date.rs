@@ -40,8 +40,9 @@ use serde_json::Number;
 /// ```
 ///
 /// Any JSON number can be read as one. A fraction has the precision of an `f64` and rounds down,
-/// towards the past. A number outside `i64` counts as the nearer end. (The `exp` and `nbf` of a
-/// token round up instead, which compares with whole seconds just as the fraction would.)
+/// towards the past. A number outside `i64` counts as the nearer end. (The policy and
+/// [`RegisteredClaims`](crate::RegisteredClaims) round `exp` and `nbf` up instead, which compares with
+/// whole seconds just as the fraction would.)
 ///
 /// ```
 /// # use jwt_codec::NumericDate;

@@ -216,7 +216,8 @@ impl KeySet {
         &self.skipped
     }
 
-    /// Removes the keys of that id, if there are any, and forgets those that were skipped.
+    /// Removes the keys with this id, if there are any, and the entries with this id from
+    /// [`skipped`](Self::skipped).
     #[must_use]
     pub fn without(mut self, kid: &str) -> Self {
         self.by_id.clear();

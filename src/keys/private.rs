@@ -26,7 +26,7 @@ use crate::{
 /// It signs tokens and does not verify them: it does not implement [`Keys`](crate::Keys). Services that
 /// verify need its [`public_key`](PrivateKey::public_key).
 ///
-/// `Debug` shows the algorithm and the id. The secret is wiped when the last clone is dropped.
+/// `Debug` shows the algorithm and the id. The key is wiped when the last clone is dropped.
 /// Only [`to_pem`](PrivateKey::to_pem) and [`to_jwk`](PrivateKey::to_jwk) return it.
 ///
 /// ```
@@ -132,8 +132,8 @@ impl PrivateKey {
     ///
     /// - [`Error::WeakKey`] for RSA of fewer than 2048 bits.
     /// - [`Error::InvalidKey`] if the bytes are anything else, for a key of another kind or curve
-    ///   than the algorithm needs, for a secret of another length than the curve's, for a public part
-    ///   that does not belong to the secret, and for whatever [`PublicKey::from_spki_der`] rejects.
+    ///   than the algorithm needs, for a private key of another length than the curve's, for a public
+    ///   part that does not belong to it, and for whatever [`PublicKey::from_spki_der`] rejects.
     pub fn from_pkcs8_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, Error> {
         let kind = Kind::of(algorithm)?;
         Self::from_parts(algorithm, kind, &der::pkcs8(kind, der)?)
@@ -276,15 +276,15 @@ impl PrivateKey {
         }
     }
 
-    /// Returns the key in PEM, as PKCS#8 that is not encrypted. **This is the secret itself**: store
-    /// it as one.
+    /// Returns the key in PEM, as PKCS#8 that is not encrypted. **This is the private key
+    /// itself**: keep it secret.
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem::write("PRIVATE KEY", &self.material.to_pkcs8())
     }
 
     /// Returns the key as a private JSON Web Key (RFC 7517, RFC 7518 §6), with its algorithm and id.
-    /// **This is the secret itself**: store it as one, and publish the JWK of
+    /// **This is the private key itself**: keep it secret, and publish the JWK of
     /// [`public_key`](Self::public_key) instead.
     ///
     /// ```
