@@ -337,7 +337,7 @@ fn a_set_of_mixed_keys() {
 
     // What is published has no secret, and is read again.
     let published = keys.public_jwks();
-    assert!(!published.contains("oct"), "{published}");
+    assert!(!published.contains(r#""oct""#), "{published}");
     let read = KeySet::from_jwks(&published).unwrap();
     assert_eq!(read.ids().collect::<Vec<_>>(), ["ec", "ed", "rsa"]);
     assert_eq!(
@@ -483,6 +483,18 @@ fn a_public_key_of_one_issuer() {
     assert_eq!([code(&bad), code(&none)], ["invalid_issuer", "missing_claim"]);
 }
 
+/// What a JWK is comes before what it is for.
+#[test]
+fn a_jwk_with_several_mistakes() {
+    let twice = r#"{"kty":"EC","use":"enc","use":"enc"}"#;
+    let secret = r#"{"kty":"oct","use":"enc"}"#;
+    for (jwk, defect) in [(twice, KeyDefect::JwkSyntax), (secret, KeyDefect::JwkIsASecret)] {
+        let errors = [PublicKey::from_jwk(jwk).map(drop), PrivateKey::from_jwk(jwk).map(drop)];
+        let expected = Err(Error::InvalidKey { defect });
+        assert_eq!(errors, [expected.clone(), expected], "{jwk}");
+    }
+}
+
 /// Whoever publishes a private key by mistake is told so.
 #[test]
 fn a_public_jwk_has_no_private_member() {
@@ -499,7 +511,6 @@ fn a_public_jwk_has_no_private_member() {
     }
 }
 
-/// `docs/attacks.md` has seven rows whose tests are here.
 #[test]
 fn a_published_secret_verifies_nothing() {
     let secret = Key::hs256([7; 32]).unwrap().with_id("a");
@@ -525,6 +536,7 @@ fn a_published_secret_verifies_nothing() {
     }
 }
 
+/// `docs/attacks.md` has rows whose tests are here.
 #[test]
 fn the_table_of_attacks_names_tests_of_this_file() {
     let tests = tests_of_this_program();

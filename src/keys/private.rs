@@ -177,8 +177,9 @@ impl PrivateKey {
 
     #[expect(clippy::many_single_char_names, reason = "RFC 7518 names them so")]
     fn read(jwk: &Jwk<'_>, algorithm: Option<Algorithm>) -> Result<Self, Error> {
+        let kind = jwk.kind()?;
         jwk.check_use(&["sign"])?;
-        let algorithm = jwk.asymmetric_algorithm(jwk.kind()?, algorithm)?;
+        let algorithm = jwk.asymmetric_algorithm(kind, algorithm)?;
         let kind = Kind::of(algorithm)?;
         if jwk.member("oth").is_some() {
             return Err(Error::invalid_key(KeyDefect::JwkOtherPrimes));
