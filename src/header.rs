@@ -114,7 +114,7 @@ impl Header {
 
     /// Sets `typ`, the media type of the token, such as `at+jwt` (RFC 7515 §4.1.9). RFC 8725 §3.11
     /// recommends one for each kind of token; [`Validation::typ`](crate::Validation::typ) checks it.
-    /// `encode` rejects an empty `typ`.
+    /// `encode` rejects an empty `typ`, and `application/` alone, which means the same.
     #[must_use]
     pub fn with_typ(mut self, typ: impl Into<String>) -> Self {
         self.typ = Some(Cow::Owned(typ.into()));
@@ -280,7 +280,7 @@ impl Header {
     }
 
     fn to_json(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<String, Error> {
-        if self.typ() == Some("") {
+        if self.typ().map(short_media_type) == Some("") {
             return Err(Error::encode(EncodeDefect::EmptyTyp));
         }
         let named = [
@@ -306,6 +306,15 @@ impl Header {
 impl Default for Header {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// A media type in the short form of RFC 7515 §4.1.9, which leaves out `application/`.
+pub(crate) fn short_media_type(typ: &str) -> &str {
+    const PREFIX: &str = "application/";
+    match typ.split_at_checked(PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
+        _ => typ,
     }
 }
 

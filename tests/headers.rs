@@ -240,8 +240,10 @@ fn headers_are_written_in_order() {
     assert_eq!((read.kid(), read.typ(), read.cty()), (Some("k\n"), Some("at+jwt"), Some("JWT")));
     assert_eq!((read.get("z"), read.get("a")), (Some(json!("é\"")), Some(json!({ "b": [null] }))));
 
-    let empty = encode_with_header(&Header::new().with_typ(""), &json!({}), &key());
-    assert_eq!(empty, Err(Error::Encode { defect: EncodeDefect::EmptyTyp }));
+    for empty in ["", "application/", "APPLICATION/"] {
+        let refused = encode_with_header(&Header::new().with_typ(empty), &json!({}), &key());
+        assert_eq!(refused, Err(Error::Encode { defect: EncodeDefect::EmptyTyp }), "{empty:?}");
+    }
 
     assert_eq!(header.alg(), None);
     assert_eq!(Header::default(), Header::new());

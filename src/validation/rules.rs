@@ -12,7 +12,7 @@ use super::{AudienceRule, ClaimRule, Rule, TypRule, Validation};
 use crate::{
     claims::{Claim, ClaimSummary, Id, NumericDate},
     error::{Error, Requirement, excerpt, excerpt_beside},
-    header::Header,
+    header::{Header, short_media_type},
     keys::BoundIssuers,
 };
 
@@ -222,15 +222,6 @@ fn require_value(claims: &ClaimSummary<'_>, rule: &ClaimRule) -> Result<(), Erro
         None => Err(Error::MissingClaim { claim: excerpt(name), required_by: requirement }),
         Some(found) if values.iter().any(|value| is_same_value(found, value)) => Ok(()),
         Some(_) => Err(Error::InvalidClaim { claim: excerpt(name), rule: requirement }),
-    }
-}
-
-/// A media type in the short form of RFC 7515 §4.1.9, which leaves out `application/`.
-fn short_media_type(typ: &str) -> &str {
-    const PREFIX: &str = "application/";
-    match typ.split_at_checked(PREFIX.len()) {
-        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
-        _ => typ,
     }
 }
 
