@@ -5,13 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use jwt_codec::{Error, Requirement, TokenData, UnverifiedToken};
 use serde::de::DeserializeOwned;
 
-use crate::{
-    error::OidcError,
-    profiles::{AccessTokenVerifier, is_too_long},
-};
-
-/// The longest name that an error quotes, in characters.
-const MAX_QUOTED: usize = 64;
+use crate::{error::OidcError, excerpt::excerpt_beside, profiles::AccessTokenVerifier};
 
 /// Verifies the access tokens of several issuers.
 ///
@@ -84,7 +78,7 @@ impl Issuers {
     /// Parses a token that is within the default limits, or whose lengths one of the policies allows.
     fn parse<'t>(&self, token: &'t str) -> Result<UnverifiedToken<'t>, Error> {
         let mut error = match UnverifiedToken::parse(token) {
-            Err(error) if is_too_long(&error) => error,
+            Err(error) => error,
             parsed => return parsed,
         };
         for verifier in &*self.verifiers {
@@ -104,7 +98,7 @@ impl Issuers {
         };
         let index = self.by_name.get(&name).copied();
         index.and_then(|index| self.verifiers.get(index)).ok_or_else(|| {
-            let found = name.chars().take(MAX_QUOTED).collect();
+            let found = excerpt_beside(&name, &self.names);
             Error::InvalidIssuer { expected: Arc::clone(&self.names), found }.into()
         })
     }

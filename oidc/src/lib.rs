@@ -83,6 +83,7 @@
 mod address;
 mod builder;
 mod error;
+mod excerpt;
 mod fetch;
 mod fetch_error;
 #[cfg(feature = "http")]

@@ -87,13 +87,12 @@ impl FakeIssuer {
         &self.name
     }
 
-    /// Signs claims as they are with the newest key, whose id is in the header. A claim that a real
-    /// issuer adds, such as `iss` and `exp`, has to be among them.
+    /// Signs claims as they are with the newest key, whose id is in the header unless the header has
+    /// another `kid`. A claim that a real issuer adds, such as `iss` and `exp`, has to be among them.
     ///
     /// # Panics
     ///
-    /// Panics if the claims cannot be written as JSON, or the header has a `kid` that is not the
-    /// key's.
+    /// Panics if the claims cannot be written as JSON, or [`jwt_codec::sign`] refuses the header.
     #[must_use]
     #[expect(clippy::panic, reason = "for tests, where the test is at fault")]
     pub fn sign<C: Serialize + ?Sized>(&self, header: &Header, claims: &C) -> String {

@@ -295,6 +295,27 @@ async fn each_of_several_issuers_has_its_own_keys() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_long_issuer_the_end_is_shown_if_only_that_differs() {
+    let long = format!("https://long.example/{}", "x".repeat(60));
+    let fake = FakeIssuer::new(&*long);
+    let issuers = Issuers::new([builder(&fake).connect().await.unwrap().access_tokens(AUDIENCE)]);
+    for (name, found) in [
+        (format!("{long}/"), format!("…{}/", &long[19..])),
+        (
+            format!("https://other.example/{long}"),
+            format!("https://other.example/{}…", &long[..41]),
+        ),
+    ] {
+        let token = fake.sign(&access_header(), &with(claims(), &json!({ "iss": name })));
+        let expected = Arc::from([long.clone()]);
+        assert_eq!(
+            issuers.try_decode::<Value>(&token).unwrap_err(),
+            OidcError::Token(Error::InvalidIssuer { expected, found })
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_policy_of_the_chosen_issuer_limits_the_length() {
     let (a, b) = (FakeIssuer::new("https://a.example"), FakeIssuer::new("https://b.example"));
     let long = builder(&a).connect().await.unwrap().access_tokens(AUDIENCE);

@@ -177,7 +177,7 @@ impl AccessTokenVerifier {
 }
 
 /// Whether the length of the token or of its header is all that is wrong.
-pub(crate) fn is_too_long(error: &Error) -> bool {
+fn is_too_long(error: &Error) -> bool {
     matches!(
         error,
         Error::TokenTooLong { .. } | Error::Malformed { reason: Reason::TooLong { .. }, .. }

@@ -8,10 +8,7 @@ use super::{
     login::{IdClaims, Login},
     verify,
 };
-use crate::{error::OidcError, issuer::Issuer};
-
-/// The longest audience that an error quotes, in characters.
-const MAX_QUOTED: usize = 64;
+use crate::{error::OidcError, excerpt::excerpt_beside, issuer::Issuer};
 
 /// Verifies the ID tokens of an issuer for one client (OpenID Connect Core 1.0 §3.1.3.7).
 /// [`Issuer::id_tokens`] makes one.
@@ -120,7 +117,7 @@ impl IdTokenVerifier {
         match audiences.iter().find(|audience| !self.is_trusted(audience)) {
             None => Ok(()),
             Some(other) => {
-                let audience = other.chars().take(MAX_QUOTED).collect();
+                let audience = excerpt_beside(other, &self.trusted);
                 Err(OidcError::UntrustedAudience { audience })
             }
         }

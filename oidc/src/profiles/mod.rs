@@ -9,7 +9,6 @@ use jwt_codec::{Error, KeySet, Validation, VerifiedToken, Verifier};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-pub(crate) use self::access::is_too_long;
 pub use self::{
     access::AccessTokenVerifier,
     id::IdTokenVerifier,
