@@ -76,7 +76,7 @@ pub enum Error {
 
     /// The header's `alg` is not the algorithm of the key (RFC 8725 §3.1).
     AlgorithmMismatch {
-        /// The key's algorithm. `None` if no key of a set is for `found`.
+        /// The key's algorithm. `None` if several keys may verify the token.
         expected: Option<Algorithm>,
         /// The header's `alg`, cut at 64 characters.
         found: String,

@@ -169,8 +169,8 @@ fn algorithm_mismatch() {
     assert_error(
         &error,
         "algorithm_mismatch",
-        "the token has the alg \"HS256\", and no key of the set is for it; a token cannot choose how it is \
-         verified",
+        "the token has the alg \"HS256\", and none of the keys that may verify it is for that \
+         algorithm; a token cannot choose how it is verified",
     );
 }
 

@@ -24,7 +24,9 @@ pub(crate) fn of_token_error(error: &Error) -> String {
             format!("the token says alg {found:?}, but the key is for {expected} (--alg)")
         }
         Error::AlgorithmMismatch { expected: None, found } => {
-            format!("the token says alg {found:?}, and no key of the set is for that algorithm")
+            format!(
+                "the token says alg {found:?}, and none of the keys that may verify it is for that algorithm"
+            )
         }
         Error::UnexpectedType { expected, found: Some(found), .. } if found.is_empty() => {
             format!("typ is empty, not {}; the signer has to name a type or none", list(expected))

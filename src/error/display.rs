@@ -20,7 +20,10 @@ impl fmt::Display for Error {
                 write!(f, "the token has the alg {found:?}, and the key is for {expected}")
             }
             Self::AlgorithmMismatch { expected: None, found } => {
-                write!(f, "the token has the alg {found:?}, and no key of the set is for it")
+                write!(
+                    f,
+                    "the token has the alg {found:?}, and none of the keys that may verify it is for that algorithm"
+                )
             }
             Self::UnsupportedCritical { name } => {
                 write!(
