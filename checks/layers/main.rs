@@ -76,6 +76,18 @@ fn imports<'m>(
             }
         }
     }
+    // `use child::Name`, without `self::`.
+    for (index, _) in code.match_indices("use ") {
+        if code[..index].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        for path in tree(&code[index + "use ".len()..]).0 {
+            let child = [&module[..], &path[..1]].concat();
+            if modules.contains_key(&child) {
+                found.insert(resolve(module, &[vec!["self".to_owned()], path].concat(), modules));
+            }
+        }
+    }
     found.remove(module);
     found
 }
