@@ -1,4 +1,4 @@
-//! Signatures by `graviola`. Only this module uses that crate.
+//! Signatures by `graviola`. No other module uses that crate, except that `kind` asks it about the processor.
 
 use alloc::{sync::Arc, vec, vec::Vec};
 

@@ -210,7 +210,7 @@ impl KeySet {
         Ok(set)
     }
 
-    /// Returns the keys of the JWK Set that were skipped, in their order. Only the first 10 000 are kept.
+    /// Returns the keys that were skipped, in their order: of each JWK Set the first 10 000.
     #[must_use]
     pub fn skipped(&self) -> &[SkippedKey] {
         &self.skipped
