@@ -4,7 +4,11 @@ use std::pin::pin;
 
 use axum::{Router, serve::Listener};
 use hyper::server::conn::http1;
-use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown, service::TowerToHyperService};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
 use tokio::net::TcpListener;
 
 /// Serves until `stop` is ready, and then until each request that was received is answered.
@@ -19,6 +23,8 @@ use tokio::net::TcpListener;
 pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.half_close(true);
+    // With it, hyper waits no longer than 30 seconds for a header.
+    http.timer(TokioTimer::new());
     let service = TowerToHyperService::new(router);
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);

@@ -38,7 +38,7 @@ pub(crate) struct Answer {
 }
 
 pub(crate) async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    match cookie(&headers, SESSION).and_then(|id| app.sessions.get(id)) {
+    match cookie(&app, &headers, SESSION).and_then(|id| app.sessions.get(id)) {
         Some(session) => format!("Hello, {}!", session.sub).into_response(),
         None => Redirect::to("/login").into_response(),
     }
@@ -79,7 +79,7 @@ pub(crate) async fn callback(
     if !app.issuer.is_ready() {
         return Err(StatusCode::SERVICE_UNAVAILABLE);
     }
-    let pending = cookie(&headers, LOGIN).ok_or(StatusCode::BAD_REQUEST)?;
+    let pending = cookie(&app, &headers, LOGIN).ok_or(StatusCode::BAD_REQUEST)?;
     let [state, nonce, verifier] = pending.split('.').collect::<Vec<_>>()[..] else {
         return Err(StatusCode::BAD_REQUEST);
     };
@@ -117,17 +117,29 @@ fn refuse(error: OidcError) -> StatusCode {
     StatusCode::UNAUTHORIZED
 }
 
-/// `Lax`, because the issuer sends the user back from another site.
-fn set_cookie(app: &App, name: &str, value: &str, age: &str) -> String {
-    let secure = if app.config.base_url.starts_with("https:") { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; {age}{secure}")
+/// What a cookie of this service starts and ends with. A browser lets no other host, and no page over plain
+/// http, set one that starts with `__Host-`: otherwise a neighbour could log the user in as somebody else.
+fn prefix_and_secure(app: &App) -> (&'static str, &'static str) {
+    match app.config.base_url.starts_with("https:") {
+        true => ("__Host-", "; Secure"),
+        false => ("", ""),
+    }
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers
+/// `Lax`, because the issuer sends the user back from another site.
+fn set_cookie(app: &App, name: &str, value: &str, age: &str) -> String {
+    let (prefix, secure) = prefix_and_secure(app);
+    format!("{prefix}{name}={value}; Path=/; HttpOnly; SameSite=Lax; {age}{secure}")
+}
+
+/// `None`, too, if there are several of the name: one of them is somebody else's.
+fn cookie<'h>(app: &App, headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let (prefix, _) = prefix_and_secure(app);
+    let mut values = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split("; "))
-        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+        .filter_map(|pair| pair.strip_prefix(prefix)?.strip_prefix(name)?.strip_prefix('='));
+    values.next().filter(|_| values.next().is_none())
 }

@@ -1,10 +1,10 @@
 //! The service. Its settings are in the environment: see the README.
 
-use std::{env, error::Error};
+use std::{env, error::Error, io};
 
 use jwt_codec_oidc::Issuer;
 use oidc::{Config, router, serve};
-use tokio::{net::TcpListener, signal::ctrl_c};
+use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -21,11 +21,31 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let issuer = Issuer::builder(variable("ISSUER")?).start()?;
 
     let listener = TcpListener::bind("127.0.0.1:3000").await?;
-    let stop = async {
-        let _ = ctrl_c().await;
-    };
-    serve(listener, router(config, issuer), stop).await;
+    serve(listener, router(config, issuer), stop_signal()?).await;
     Ok(())
+}
+
+/// Listens for SIGINT (Ctrl-C) and SIGTERM (service managers, containers) from now on.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(windows)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 /// The error of `env::var` may quote the value, which may be the secret.

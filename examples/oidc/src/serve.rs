@@ -1,13 +1,21 @@
 //! Connections: accepted, served, and ended when the service stops.
 
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use axum::{Router, serve::Listener};
 use hyper::server::conn::http1;
-use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown, service::TowerToHyperService};
-use tokio::net::TcpListener;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, time::timeout};
 
-/// Serves until `stop` is ready, and then until each request that was received is answered.
+/// How long the requests under way may take once the service was told to stop.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// Serves until `stop` is ready, and then until each request that was received is answered, but no
+/// longer than 8 seconds.
 ///
 /// `axum::serve` drops a handler when the client closes the connection, even before the handler has
 /// begun. An issuer that hangs up while the key of its logout token is fetched would end no session.
@@ -20,6 +28,8 @@ use tokio::net::TcpListener;
 pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.half_close(true);
+    // With it, hyper waits no longer than 30 seconds for a header.
+    http.timer(TokioTimer::new());
     let service = TowerToHyperService::new(router);
     let connections = GracefulShutdown::new();
     let mut stop = pin!(stop);
@@ -34,5 +44,8 @@ pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<
         tokio::spawn(async { drop(connection.await) });
     }
     drop(listener);
-    connections.shutdown().await;
+    // A client that never finishes its request must not keep the service alive.
+    if timeout(GRACE, connections.shutdown()).await.is_err() {
+        tracing::warn!("gave up on requests still open after {GRACE:?}");
+    }
 }

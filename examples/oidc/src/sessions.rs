@@ -72,10 +72,10 @@ impl Sessions {
 }
 
 /// Whether the logout is of this session: of the one that it names, or of all of the user's if it names
-/// none.
+/// none, or if the issuer has not said which session this is.
 fn names(logout: &LogoutToken, session: &Session) -> bool {
-    match &logout.sid {
-        Some(sid) => session.sid.as_ref() == Some(sid),
-        None => logout.sub.as_ref() == Some(&session.sub),
+    match (&logout.sid, &session.sid) {
+        (Some(ended), Some(sid)) => ended == sid,
+        _ => logout.sub.as_ref() == Some(&session.sub),
     }
 }

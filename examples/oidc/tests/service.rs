@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
-    sync::Mutex,
+    sync::{Mutex, oneshot},
     time::{advance, pause, sleep, timeout},
 };
 use tower::ServiceExt;
@@ -109,9 +109,9 @@ impl World {
         self.get(&format!("/callback?code=c-1&state={state}"), header::COOKIE, cookie).await
     }
 
-    fn id_token(&self, nonce: &str) -> String {
+    fn id_token(&self, nonce: &str, sid: Option<&str>) -> String {
         let claims = json!({
-            "iss": NAME, "aud": "shop", "sub": "ada", "sid": "s-1", "nonce": nonce, "iat": 1, "exp": EXP,
+            "iss": NAME, "aud": "shop", "sub": "ada", "sid": sid, "nonce": nonce, "iat": 1, "exp": EXP,
             "at_hash": URL_SAFE_NO_PAD.encode(&Sha256::digest("an access token")[..16]),
         });
         self.fake.sign(&Header::new(), &claims)
@@ -119,8 +119,13 @@ impl World {
 
     /// Logs in: the cookie of the session.
     async fn log_in(&self) -> String {
+        self.log_in_to(Some("s-1")).await
+    }
+
+    /// Logs in, with this session at the issuer.
+    async fn log_in_to(&self, sid: Option<&str>) -> String {
         let (cookie, query) = self.begin().await;
-        let id_token = self.id_token(&query["nonce"]);
+        let id_token = self.id_token(&query["nonce"], sid);
         *self.next.lock().await =
             json!({ "id_token": id_token, "access_token": "an access token" });
         let answer = self.callback(&cookie, &query["state"]).await;
@@ -130,7 +135,7 @@ impl World {
         assert_eq!(asked["redirect_uri"], "https://shop.example/callback");
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&asked["code_verifier"]));
         assert_eq!(challenge, query["code_challenge"]);
-        cookies(&answer).into_iter().find(|cookie| cookie.starts_with("session=")).unwrap()
+        cookies(&answer).into_iter().find(|cookie| cookie.starts_with("__Host-session=")).unwrap()
     }
 
     async fn home(&self, cookie: &str) -> (StatusCode, String) {
@@ -194,7 +199,7 @@ async fn the_api_takes_access_tokens() {
         (String::new(), "Bearer"),
         ("Basic YTpi".into(), "Bearer"),
         (format!("Bearer {}", sign("shop")), r#"Bearer error="invalid_token""#),
-        (format!("Bearer {}", world.id_token("n")), r#"Bearer error="invalid_token""#),
+        (format!("Bearer {}", world.id_token("n", None)), r#"Bearer error="invalid_token""#),
     ] {
         let answer = me(&value).await;
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
@@ -238,7 +243,11 @@ async fn a_login() {
     let session = world.log_in().await;
     let home = world.home(&format!("other=1; {session}")).await;
     assert_eq!(home, (StatusCode::OK, "Hello, ada!".into()));
-    assert_eq!(world.home("session=invented").await.0, StatusCode::SEE_OTHER);
+    // A cookie that another host could have set.
+    for cookies in [format!("__Host-session=x; {session}"), session.replace("__Host-", "")] {
+        assert_eq!(world.home(&cookies).await.0, StatusCode::SEE_OTHER, "{cookies}");
+    }
+    assert_eq!(world.home("__Host-session=invented").await.0, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
@@ -248,12 +257,15 @@ async fn answers_of_other_logins() {
     let (_, other) = world.begin().await;
     assert_eq!(world.callback(&cookie, &other["state"]).await.status(), StatusCode::BAD_REQUEST);
     assert_eq!(world.callback("", &query["state"]).await.status(), StatusCode::BAD_REQUEST);
-    assert_eq!(world.callback("login=x", &query["state"]).await.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(
+        world.callback("__Host-login=x", &query["state"]).await.status(),
+        StatusCode::BAD_REQUEST
+    );
 
     for (id_token, access_token) in [
         // An ID token of another login, and one that came with another access token.
-        (world.id_token(&other["nonce"]), "an access token"),
-        (world.id_token(&query["nonce"]), "another access token"),
+        (world.id_token(&other["nonce"], Some("s-1")), "an access token"),
+        (world.id_token(&query["nonce"], Some("s-1")), "another access token"),
     ] {
         *world.next.lock().await = json!({ "id_token": id_token, "access_token": access_token });
         let answer = world.callback(&cookie, &query["state"]).await;
@@ -282,6 +294,14 @@ async fn the_issuer_ends_sessions() {
 
     let session = world.log_in().await;
     assert_eq!(world.log_out(&json!({ "sub": "ada" })).await, StatusCode::OK);
+    assert_eq!(world.home(&session).await.0, StatusCode::SEE_OTHER);
+
+    // The ID token did not say which session it was.
+    let session = world.log_in_to(None).await;
+    assert_eq!(world.log_out(&json!({ "sid": "s-1", "sub": "bob" })).await, StatusCode::OK);
+    assert_eq!(world.log_out(&json!({ "sid": "s-1" })).await, StatusCode::OK);
+    assert_eq!(world.home(&session).await.0, StatusCode::OK);
+    assert_eq!(world.log_out(&json!({ "sid": "s-1", "sub": "ada" })).await, StatusCode::OK);
     assert_eq!(world.home(&session).await.0, StatusCode::SEE_OTHER);
 }
 
@@ -325,7 +345,7 @@ async fn a_logout_that_overtakes_its_login() {
         // One that came before the login does not count.
         assert_eq!(world.log_out(&json!({ "sub": "ada" })).await, StatusCode::OK);
         let (cookie, query) = world.begin().await;
-        let id_token = world.id_token(&query["nonce"]);
+        let id_token = world.id_token(&query["nonce"], Some("s-1"));
         // The token endpoint waits for this lock.
         let mut next = world.next.lock().await;
         *next = json!({ "id_token": id_token, "access_token": "an access token" });
@@ -394,4 +414,23 @@ async fn a_logout_counts_even_if_the_issuer_hangs_up() {
             assert!(ended.is_ok(), "{hang_up:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_does_not_keep_the_service_alive() {
+    let world = World::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopped = async { stopped.await.unwrap() };
+    let service = tokio::spawn(serve(listener, world.app.clone(), stopped));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let half = b"POST /backchannel-logout HTTP/1.1\r\nhost: shop\r\n\
+        content-type: application/x-www-form-urlencoded\r\ncontent-length: 20\r\n\r\nlogout_tok";
+    stream.write_all(half).await.unwrap();
+    sleep(Duration::from_millis(50)).await;
+    stop.send(()).unwrap();
+    pause();
+    let ended = timeout(Duration::from_secs(20), service).await;
+    assert!(matches!(ended, Ok(Ok(()))), "{ended:?}");
 }
