@@ -37,8 +37,12 @@ fn is_password(user: &str, password: &str) -> bool {
 async fn send(router: &Router, request: Request<Body>) -> (StatusCode, String) {
     let answer = router.clone().oneshot(request).await.unwrap();
     let status = answer.status();
+    let is_kept_by_no_cache =
+        answer.headers().get("cache-control").is_some_and(|value| value == "no-store");
     let body = to_bytes(answer.into_body(), 65_536).await.unwrap();
-    (status, String::from_utf8(body.to_vec()).unwrap())
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    assert_eq!(is_kept_by_no_cache, body.contains("token\":"), "{body}");
+    (status, body)
 }
 
 async fn post(router: &Router, path: &str, form: String) -> (StatusCode, String) {

@@ -5,7 +5,8 @@ use std::{
 };
 
 use axum::extract::{Form, FromRef, Json, State};
-use axum::{Router, http::StatusCode, routing::get, routing::post};
+use axum::http::{HeaderName, StatusCode, header::CACHE_CONTROL};
+use axum::{Router, routing::get, routing::post};
 use jwt_codec::{Error, Header, Key, KeySet, NumericDate, Validation, Verifier};
 use jwt_codec::{encode, encode_with_header};
 use jwt_codec_axum::{Auth, Authenticated, Reason, Refusal};
@@ -39,7 +40,10 @@ struct Stored {
 }
 
 type Sessions = HashMap<String, Stored>;
-type Answer = Result<Json<Value>, StatusCode>;
+/// A token is a credential, which no cache may keep (RFC 6749 §5.1).
+const NO_STORE: (HeaderName, &str) = (CACHE_CONTROL, "no-store");
+
+type Answer = Result<([(HeaderName, &'static str); 1], Json<Value>), StatusCode>;
 
 #[derive(Clone)]
 pub struct App {
@@ -92,7 +96,7 @@ impl App {
         sessions.retain(|_, session| session.idle_end > now);
         let Session { sid, jti, exp, .. } = claims;
         sessions.insert(sid, Stored { newest: jti, idle_end: exp, end });
-        Ok(Json(json!({ "token": token, "refresh_token": refresh_token })))
+        Ok(([NO_STORE], Json(json!({ "token": token, "refresh_token": refresh_token }))))
     }
 }
 
