@@ -139,40 +139,60 @@ fn a_store_that_hangs_is_not_waited_for() {
     }
 }
 
+/// Runs it while the store hangs. Returns whether the store was back before a server gave up, which it
+/// does after two tries of half a second: a machine under load can be slower.
+fn while_hanging(redis: &Redis, run: impl FnOnce()) -> bool {
+    let start = Instant::now();
+    signal(&redis.child, "STOP");
+    run();
+    thread::sleep(Duration::from_millis(100));
+    signal(&redis.child, "CONT");
+    start.elapsed() < Duration::from_millis(800)
+}
+
 /// The client is gone before the store has answered even the first question.
 #[test]
 fn what_ends_a_session_goes_on_without_the_client() {
     let Some(redis) = Redis::start() else { return };
     let server = start(&redis.url());
-    let token = server.log_in("ada");
-    let (other, used) = server.log_in_pair("ada");
-    server.refresh(&used).pair();
-
-    signal(&redis.child, "STOP");
-    let requests = [server.send(&logout_request(&token)), server.send(&refresh_request(&used))];
-    thread::sleep(Duration::from_millis(100));
-    drop(requests);
-    thread::sleep(Duration::from_millis(100));
-    signal(&redis.child, "CONT");
-    thread::sleep(Duration::from_millis(500));
-    server.protected(&token).assert_invalid_token("logged out");
-    server.protected(&other).assert_invalid_token("its refresh token was used twice");
+    let was_in_time = (0..20).any(|_| {
+        let token = server.log_in("ada");
+        let (other, used) = server.log_in_pair("ada");
+        server.refresh(&used).pair();
+        let in_time = while_hanging(&redis, || {
+            let requests = [logout_request(&token), refresh_request(&used)];
+            let requests = requests.map(|request| server.send(&request));
+            thread::sleep(Duration::from_millis(100));
+            drop(requests);
+        });
+        if in_time {
+            server.wait_until_refused(&[token, other], "logged out, and used twice");
+        }
+        in_time
+    });
+    assert!(was_in_time);
 }
 
 /// A server that is told to stop does not forget a logout whose client is gone.
 #[test]
 fn a_stop_waits_for_a_logout_without_a_client() {
     let Some(redis) = Redis::start() else { return };
-    let (one, two) = (start(&redis.url()), start(&redis.url()));
-    let token = one.log_in("ada");
-    signal(&redis.child, "STOP");
-    drop(one.send(&logout_request(&token)));
-    thread::sleep(Duration::from_millis(100));
-    one.signal("TERM");
-    thread::sleep(Duration::from_millis(100));
-    signal(&redis.child, "CONT");
-    one.stop();
-    two.protected(&token).assert_invalid_token("logged out");
+    let two = start(&redis.url());
+    let was_in_time = (0..20).any(|_| {
+        let one = start(&redis.url());
+        let token = one.log_in("ada");
+        let in_time = while_hanging(&redis, || {
+            drop(one.send(&logout_request(&token)));
+            thread::sleep(Duration::from_millis(100));
+            one.signal("TERM");
+        });
+        one.stop();
+        if in_time {
+            two.protected(&token).assert_invalid_token("logged out");
+        }
+        in_time
+    });
+    assert!(was_in_time);
 }
 
 #[test]

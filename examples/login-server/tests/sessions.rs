@@ -3,10 +3,7 @@
 
 mod server;
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Duration};
 
 use jwt_codec::{
     Claims, Header, Key, NumericDate,
@@ -155,23 +152,6 @@ fn logout_ends_that_session_alone() {
     });
 }
 
-/// Waits until all of these tokens are refused.
-fn wait_until_refused(server: &Server, tokens: &[String], case: &str) {
-    let start = Instant::now();
-    let is_open = |token: &&String| server.protected(token).status == 200;
-    loop {
-        let open = tokens.iter().filter(is_open).count();
-        if open == 0 {
-            break;
-        }
-        assert!(start.elapsed() < Duration::from_secs(5), "{case}: {open} sessions go on");
-        thread::sleep(Duration::from_millis(20));
-    }
-    for token in tokens {
-        server.protected(token).assert_invalid_token(case);
-    }
-}
-
 /// How a client hangs up once it has sent all of its request.
 #[derive(Debug, Clone, Copy)]
 enum HangUp {
@@ -210,7 +190,7 @@ fn a_logout_counts_even_if_the_client_hangs_up() {
         for hang_up in HangUp::ALL {
             let tokens: Vec<_> = (0..50).map(|_| server.log_in("ada")).collect();
             tokens.iter().for_each(|token| hang_up.send(server, &logout_request(token)));
-            wait_until_refused(server, &tokens, &format!("{hang_up:?}"));
+            server.wait_until_refused(&tokens, &format!("{hang_up:?}"));
         }
     });
 }
@@ -223,7 +203,7 @@ fn a_second_use_is_noticed_even_if_the_client_hangs_up() {
                 (0..50).map(|_| server.log_in_pair("ada")).unzip();
             used.iter().for_each(|refresh_token| drop(server.refresh(refresh_token).pair()));
             used.iter().for_each(|token| hang_up.send(server, &refresh_request(token)));
-            wait_until_refused(server, &tokens, &format!("{hang_up:?}"));
+            server.wait_until_refused(&tokens, &format!("{hang_up:?}"));
         }
     });
 }

@@ -4,9 +4,10 @@
 pub mod redis;
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Write},
     net::TcpStream,
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -38,7 +39,9 @@ pub fn program(env: &[(&str, &str)]) -> Command {
 
 pub struct Server {
     child: Child,
-    stderr: Option<JoinHandle<String>>,
+    /// What the server has written on stderr, and the thread that reads it.
+    log: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
     /// Host and port.
     pub address: String,
     pub agent: Agent,
@@ -54,24 +57,29 @@ impl Server {
     /// Starts it on a free port and waits until it listens.
     pub fn start(env: &[(&str, &str)]) -> Self {
         let mut child = program(env).spawn().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let stderr = thread::spawn(move || {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).unwrap();
-            text
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let log = Arc::<Mutex<String>>::default();
+        let written = Arc::clone(&log);
+        let reader = thread::spawn(move || {
+            for line in stderr.lines() {
+                let mut log = written.lock().unwrap();
+                log.push_str(&line.unwrap());
+                log.push('\n');
+            }
         });
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some(address) = line.trim_end().strip_prefix("listening on http://") else {
             child.kill().unwrap();
-            panic!("printed {line:?}, and on stderr {:?}", stderr.join());
+            reader.join().unwrap();
+            panic!("printed {line:?}, and on stderr {:?}", log.lock());
         };
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(20)))
             .build()
             .into();
-        Self { address: address.into(), child, stderr: Some(stderr), agent }
+        Self { address: address.into(), child, log, reader: Some(reader), agent }
     }
 
     /// `GET path` with these `Authorization` headers.
@@ -124,10 +132,37 @@ impl Server {
         signal(&self.child, name);
     }
 
+    /// Waits until the server has logged this so many times.
+    pub fn wait_for_log(&self, text: &str, count: usize) {
+        let start = Instant::now();
+        while self.log.lock().unwrap().matches(text).count() < count {
+            assert!(start.elapsed() < Duration::from_secs(10), "{text:?} is not logged");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until the server refuses all of these tokens.
+    pub fn wait_until_refused(&self, tokens: &[String], case: &str) {
+        let start = Instant::now();
+        let is_open = |token: &&String| self.protected(token).status == 200;
+        loop {
+            let open = tokens.iter().filter(is_open).count();
+            if open == 0 {
+                break;
+            }
+            assert!(start.elapsed() < Duration::from_secs(5), "{case}: {open} sessions go on");
+            thread::sleep(Duration::from_millis(20));
+        }
+        for token in tokens {
+            self.protected(token).assert_invalid_token(case);
+        }
+    }
+
     /// Waits until the server has ended, and returns its status and what it wrote on stderr.
     pub fn wait(&mut self, limit: Duration) -> (ExitStatus, String) {
         let status = wait(&mut self.child, limit);
-        (status, self.stderr.take().unwrap().join().unwrap())
+        self.reader.take().unwrap().join().unwrap();
+        (status, self.log.lock().unwrap().clone())
     }
 
     /// Ends the server by SIGTERM, and returns what it wrote on stderr.
