@@ -163,6 +163,7 @@ async fn nothing_of_token_or_claims_is_told() {
         format!("{WORD}.{WORD}.{WORD}"),
         format!("{WORD} {WORD}"),
     ];
+    let (mut refused, mut logged) = (0, 0);
     for token in tokens {
         for path in ["/required", "/optional", "/handed-on", "/allowed", "/perhaps-allowed"] {
             for request in [
@@ -175,13 +176,17 @@ async fn nothing_of_token_or_claims_is_told() {
                 if answer.status == 200 {
                     continue;
                 }
-                let told = format!("{answer:?} {}", log.take());
+                let lines = log.take();
+                refused += 1;
+                logged += usize::from(!lines.is_empty());
+                let told = format!("{answer:?} {lines}");
                 for part in token.split('.').chain([WORD, "1234567", "4102444800", "4101210233"]) {
                     assert!(part.len() < 3 || !told.contains(part), "{part} is in {told}");
                 }
             }
         }
     }
+    assert_eq!((refused, logged), (210, 210));
 }
 
 /// What the log says of the access tokens of an issuer, and what it does not.

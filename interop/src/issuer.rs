@@ -101,7 +101,8 @@ pub fn run() -> Result<bool, Box<dyn Error>> {
 async fn check_issuer(provider: &Provider) -> Result<bool, Box<dyn Error>> {
     let mut peer = Peer::start(Command::new(provider.program).arg(provider.script))?;
     let Started { issuer: name } = peer.ask(&json!({ "op": "start" }))?;
-    let issuer = Issuer::builder(&*name).connect().await?;
+    let patient = Duration::from_secs(3600);
+    let issuer = Issuer::builder(&*name).cooldown(patient).connect().await?;
     let eager = Issuer::builder(&*name).cooldown(Duration::ZERO).connect().await?;
     let mut report = Report::default();
 
