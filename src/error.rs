@@ -107,7 +107,7 @@ pub enum Error {
     UnknownKey {
         /// The header's `kid`, cut at 64 characters.
         kid: Option<String>,
-        /// Why there is no key.
+        /// Why no key can be tried.
         reason: UnknownKeyReason,
     },
 
@@ -244,7 +244,7 @@ pub enum Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownKeyReason {
-    /// No key has the id that the token names, and there is no key without an id to try.
+    /// No key has the id that the token names, and every key has an id.
     NoSuchId,
     /// The token names no key, and [`KeySet::require_kid`](crate::KeySet::require_kid) requires a `kid`.
     KidRequired,

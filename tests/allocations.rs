@@ -154,7 +154,7 @@ fn decode_takes_nothing_for_itself() {
         let key = key(algorithm);
         let token = encode(&numbers(), &key).unwrap();
         assert_none(|| claims(&token, &key, &policy), &Ok(numbers()));
-        // serde_json itself notes on the heap that a list lies in an object that it passes over.
+        // While it skips an object, serde_json itself allocates for a list in it.
         let json = serde_json::to_string(&numbers()).unwrap();
         let (of_json, _) = allocations(|| serde_json::from_str::<IgnoredAny>(&json).unwrap());
         let (count, _) = allocations(|| claims::<IgnoredAny>(&token, &key, &policy).unwrap());

@@ -1,4 +1,5 @@
-//! Signatures by `graviola`. No other module uses that crate, except that `kind` asks it about the processor.
+//! Signatures by `graviola`. Of the other modules, only `kind` uses that crate: it asks about the
+//! processor.
 
 use alloc::{sync::Arc, vec, vec::Vec};
 

@@ -67,8 +67,8 @@ use crate::{
 ///
 /// A secret that looks like another kind of key is rejected: PEM, DER, SSH, XML, a JWK, a certificate or
 /// a certificate request, also as UTF-16, in base64 or in hexadecimal digits. Otherwise whoever knows a
-/// public key could sign with it as the secret. Bytes without such a frame cannot be recognised, for example the
-/// 32 bytes of an Ed25519 public key.
+/// public key could sign with it as the secret. Bytes without such a frame cannot be recognised, for
+/// example the 32 bytes of an Ed25519 public key.
 #[derive(Clone)]
 pub struct Key {
     info: KeyInfo,

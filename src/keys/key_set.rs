@@ -310,7 +310,7 @@ impl KeySet {
         self.keys.len()
     }
 
-    /// Returns whether there is no key.
+    /// Returns whether the set has no key.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()

@@ -155,8 +155,9 @@ fn strip_zeros(number: &[u8]) -> &[u8] {
 fn inverse_of_first(p: &[u8], q: &[u8], qi: &[u8]) -> Zeroizing<Vec<u8>> {
     let len = p.len().max(q.len()).div_ceil(4);
     let [p, q, qi] = [p, q, qi].map(|bytes| Digits::new(bytes, len));
-    // p⁻¹ modulo the power of two, by Newton: an odd number is its own inverse in three bits, and
-    // each step doubles them. 3 · 2¹¹ is above the 4096 bits of the longest prime.
+    // p⁻¹ modulo the power of two, by Newton: an odd number is its own inverse in its last three
+    // bits, and each step doubles how many bits are right. 3 · 2¹¹ is more than the 4096 bits of the
+    // longest prime.
     let mut inverse = Digits::new(&p.to_bytes(), len);
     for _ in 0..11 {
         inverse = inverse.plus_product(&inverse, &p.one_minus_product(&inverse));

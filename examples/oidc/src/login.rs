@@ -117,13 +117,10 @@ fn refuse(error: OidcError) -> StatusCode {
     StatusCode::UNAUTHORIZED
 }
 
-/// What a cookie of this service starts and ends with. A browser lets no other host, and no page over plain
+/// What the name of a cookie starts with, and what its attributes end with. A browser lets no other host, and no page over plain
 /// http, set one that starts with `__Host-`: otherwise a neighbour could log the user in as somebody else.
 fn prefix_and_secure(app: &App) -> (&'static str, &'static str) {
-    match app.config.base_url.starts_with("https:") {
-        true => ("__Host-", "; Secure"),
-        false => ("", ""),
-    }
+    if app.config.base_url.starts_with("https:") { ("__Host-", "; Secure") } else { ("", "") }
 }
 
 /// `Lax`, because the issuer sends the user back from another site.
